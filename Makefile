@@ -1,0 +1,38 @@
+# `make run` starts everything on a machine with Python 3.11 and nothing else. See `make help`.
+SYSTEM_PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
+PYTHON := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench doctor format
+
+help:  ## Показать этот список
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+run:  ## Установить недостающее и запустить сервис
+	@$(SYSTEM_PYTHON) scripts/bootstrap.py run
+	@exec $(PYTHON) -m insurance_chat run
+
+doctor:  ## Проверить установку
+	@$(SYSTEM_PYTHON) scripts/bootstrap.py run
+	@exec $(PYTHON) -m insurance_chat doctor
+
+test:  ## Запустить все тесты
+	@$(SYSTEM_PYTHON) scripts/bootstrap.py dev
+	$(PYTHON) -m pytest
+
+check:  ## Проверить стиль, типы и границы между частями
+	@$(SYSTEM_PYTHON) scripts/bootstrap.py dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(PYTHON) -m pytest tests/architecture
+
+format:  ## Привести код к единому виду
+	@$(SYSTEM_PYTHON) scripts/bootstrap.py dev
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench:  ## Измерить скорость
+	@$(SYSTEM_PYTHON) scripts/bootstrap.py dev
+	$(PYTHON) -m bench
