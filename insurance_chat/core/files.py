@@ -1,0 +1,136 @@
+"""Files of clients and of the knowledge base: a local folder or any object store, and signed links."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import secrets
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import obstore
+from obstore.store import LocalStore
+
+from insurance_chat.core.crypto import Cipher
+from insurance_chat.core.errors import ServiceError, not_found
+
+_KEY = re.compile(r"(?:sealed|plain)/[0-9a-f]{2}/[0-9a-f]{40}")
+
+
+class FileStore:
+    """Keeps files under random keys and makes links to them that expire.
+
+    Args:
+        store: an obstore store (local folder, S3 and so on).
+        cipher: seals personal documents and signs links.
+    """
+
+    def __init__(self, store: Any, cipher: Cipher) -> None:
+        self._store = store
+        self._cipher = cipher
+
+    async def put(self, data: bytes, *, sealed: bool) -> str:
+        """Store a file.
+
+        Args:
+            data: the content.
+            sealed: encrypt it; required for documents with personal data.
+
+        Returns:
+            The key; it says nothing about the content.
+        """
+        name = secrets.token_hex(20)
+        key = f"{'sealed' if sealed else 'plain'}/{name[:2]}/{name}"
+        body = self._cipher.seal_bytes(data) if sealed else data
+        await obstore.put_async(self._store, key, body)
+        return key
+
+    async def get(self, key: str) -> bytes:
+        """Read a file back, decrypted.
+
+        Raises:
+            ServiceError: `file_not_found`.
+        """
+        _check_key(key)
+        try:
+            result = await obstore.get_async(self._store, key)
+            body = bytes(await result.bytes_async())
+        except FileNotFoundError as missing:
+            raise _missing() from missing
+        return self._cipher.open_bytes(body) if key.startswith("sealed/") else body
+
+    async def delete(self, key: str) -> None:
+        """Remove a file; a file that is already gone is not an error.
+
+        Raises:
+            ServiceError: `file_not_found` when the key is not one of ours.
+        """
+        _check_key(key)
+        try:
+            await obstore.delete_async(self._store, key)
+        except FileNotFoundError:
+            return
+
+    def signed_path(self, key: str, filename: str, ttl_seconds: int) -> str:
+        """Make a link to a file that works until its time is over.
+
+        Args:
+            filename: the name under which a browser saves the file.
+            ttl_seconds: how long the link lives.
+
+        Returns:
+            `/files/<token>/<filename>`; the expiry is inside the signature.
+        """
+        claims = json.dumps([key, filename, int(time.time()) + ttl_seconds], ensure_ascii=False)
+        payload = base64.urlsafe_b64encode(claims.encode()).decode().rstrip("=")
+        token = f"{payload}.{self._cipher.sign(payload)}"
+        return f"/files/{token}/{quote(filename, safe='')}"
+
+    def read_token(self, token: str) -> tuple[str, str]:
+        """Check a link's token.
+
+        Returns:
+            The key and the file name.
+
+        Raises:
+            ServiceError: `link_expired` when the time is over or the link is not ours.
+        """
+        payload, _, signature = token.partition(".")
+        expected = self._cipher.sign(payload)
+        if not secrets.compare_digest(signature.encode(), expected.encode()):
+            raise _expired()
+        try:
+            padded = payload + "=" * (-len(payload) % 4)
+            key, filename, expires = json.loads(base64.urlsafe_b64decode(padded))
+        except (binascii.Error, ValueError) as broken:
+            raise _expired() from broken
+        if time.time() >= expires:
+            raise _expired()
+        return str(key), str(filename)
+
+
+def local_file_store(folder: Path, cipher: Cipher) -> FileStore:
+    """Files in a folder of this machine, closed to other users.
+
+    Args:
+        folder: usually `DATA_DIR/files`; created when missing.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return FileStore(LocalStore(folder), cipher)
+
+
+def _check_key(key: str) -> None:
+    if not _KEY.fullmatch(key):
+        raise _missing()
+
+
+def _missing() -> ServiceError:
+    return not_found("file_not_found", "Файл не найден.")
+
+
+def _expired() -> ServiceError:
+    return not_found("link_expired", "Срок действия ссылки истёк. Запросите файл ещё раз.")
