@@ -1,0 +1,140 @@
+"""Tables of contacts, conversations and their append-only log."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from insurance_chat.core.db.base import Base, CreatedAt, IntId, TenantId
+
+
+class Contact(Base):
+    """The client as a person; names and addresses are sealed."""
+
+    __tablename__ = "contacts"
+
+    id: Mapped[IntId]
+    public_id: Mapped[uuid.UUID] = mapped_column(
+        unique=True, server_default=text("gen_random_uuid()")
+    )
+    tenant_id: Mapped[TenantId]
+    profile: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed {name, email, phone}
+    created_at: Mapped[CreatedAt]
+
+
+class Identity(Base):
+    """One proven identifier of a contact in one channel."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("tenant_id", "channel", "external_id"),)
+
+    id: Mapped[IntId]
+    tenant_id: Mapped[TenantId]
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    channel: Mapped[str] = mapped_column(String(20))
+    external_id: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[CreatedAt]
+
+
+class Conversation(Base):
+    """The log between a contact and the service in one channel, and what is needed to go on.
+
+    `last_seq` numbers the log and is the version that a turn checks before it commits; a turn is
+    owed while `last_inbound_seq > answered_seq` or somebody poked; `lease_*` names the turn at work.
+    """
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        Index("ix_conversations_turn_owed", "turn_owed_at", postgresql_where="turn_owed"),
+        Index("ix_conversations_tenant_updated", "tenant_id", "updated_at"),
+    )
+
+    id: Mapped[IntId]
+    public_id: Mapped[uuid.UUID] = mapped_column(
+        unique=True, server_default=text("gen_random_uuid()")
+    )
+    tenant_id: Mapped[TenantId]
+    contact_id: Mapped[int] = mapped_column(
+        ForeignKey("contacts.id", ondelete="CASCADE"), index=True
+    )
+    channel: Mapped[str] = mapped_column(String(20))
+    channel_user_id: Mapped[str] = mapped_column(String(200))
+    access_token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    state: Mapped[str] = mapped_column(String(20), server_default="qa")
+    operator_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    prefer_voice: Mapped[bool] = mapped_column(server_default="false")
+    email: Mapped[bytes | None] = mapped_column(LargeBinary)
+    dialogue: Mapped[bytes | None] = mapped_column(LargeBinary)
+    last_seq: Mapped[int] = mapped_column(server_default="0")
+    last_inbound_seq: Mapped[int] = mapped_column(server_default="0")
+    answered_seq: Mapped[int] = mapped_column(server_default="0")
+    unread: Mapped[int] = mapped_column(server_default="0")
+    handover_epoch: Mapped[int] = mapped_column(server_default="0")
+    turn_owed: Mapped[bool] = mapped_column(server_default="false")
+    turn_owed_at: Mapped[datetime | None]
+    lease_owner: Mapped[uuid.UUID | None]
+    lease_until: Mapped[datetime | None]
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[CreatedAt]
+
+
+class LogEntry(Base):
+    """One line of the append-only log: a message or an event. Bodies are sealed."""
+
+    __tablename__ = "log_entries"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "seq"),
+        UniqueConstraint("conversation_id", "client_key"),
+    )
+
+    id: Mapped[IntId]
+    public_id: Mapped[uuid.UUID] = mapped_column(unique=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    seq: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    sender: Mapped[str] = mapped_column(String(10))
+    client_key: Mapped[str | None] = mapped_column(String(120))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[CreatedAt]
+
+
+class Consent(Base):
+    """Proof of one consent (152-ФЗ art. 9): purpose, exact text version, when and by what message."""
+
+    __tablename__ = "consents"
+
+    id: Mapped[IntId]
+    tenant_id: Mapped[TenantId]
+    contact_id: Mapped[int] = mapped_column(
+        ForeignKey("contacts.id", ondelete="CASCADE"), index=True
+    )
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    purpose: Mapped[str] = mapped_column(String(40))
+    version: Mapped[str] = mapped_column(String(40))
+    text_hash: Mapped[str] = mapped_column(String(64))
+    channel: Mapped[str] = mapped_column(String(20))
+    given_at: Mapped[CreatedAt]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Incident(Base):
+    """Something went wrong in a conversation and a person has to look at it."""
+
+    __tablename__ = "incidents"
+
+    id: Mapped[IntId]
+    public_id: Mapped[uuid.UUID] = mapped_column(
+        unique=True, server_default=text("gen_random_uuid()")
+    )
+    tenant_id: Mapped[TenantId]
+    conversation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), index=True
+    )
+    type: Mapped[str] = mapped_column(String(40))
+    status: Mapped[str] = mapped_column(String(20), server_default="open")
+    dedupe_key: Mapped[str | None] = mapped_column(String(120), unique=True)
+    details: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[CreatedAt]
