@@ -1,0 +1,184 @@
+"""The searchable copy of one tenant's passages: a tantivy index in memory.
+
+Plain synchronous code; callers run it in threads. Deleting a document and adding another one makes a
+small new segment, the rest stays as it is, and word statistics stay those of the whole index.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import tantivy
+
+from insurance_chat.knowledge.asked import asked_questions
+from insurance_chat.knowledge.words import Question, Term, grams, stems, words
+
+WRITER_BYTES = 16_000_000
+# Weights were measured on bench/data/knowledge_questions.yml.
+HEADING_WEIGHT = 1.0
+OTHER_NAME_WEIGHT = 0.7
+REST_WEIGHT = 0.6
+Ranked = list[tuple[int, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A passage as it is indexed. `heading` holds the document's title and the heading path.
+
+    `place` names its section as the known questions do; see asked.py.
+    """
+
+    passage_id: int
+    document_id: int
+    heading: str
+    text: str
+    visibility: str
+    place: str = ""
+
+
+class TenantIndex:
+    """Finds passages by stems and by character 4-grams, both ranked by BM25."""
+
+    def __init__(self) -> None:
+        self._schema = _schema()
+        self._index = tantivy.Index(self._schema)
+        splitter = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+        self._index.register_tokenizer("prepared", splitter)
+        self._searcher = self._index.searcher()
+        self._at: dict[str, dict[int, int]] = {}
+
+    @property
+    def size(self) -> int:
+        """How many passages can be found."""
+        return int(self._searcher.num_docs)
+
+    def writer(self) -> IndexChange:
+        """Begin a change; nothing is seen by searches until it is committed."""
+        return IndexChange(self._index, self._schema, self._at)
+
+    def at(self, place: str) -> list[int]:
+        """Passages of a section, when it is one that known questions lead to."""
+        return list(self._at.get(place, {}))
+
+    def refresh(self) -> None:
+        """Let searches see what was committed."""
+        self._index.reload()
+        self._searcher = self._index.searcher()
+
+    def lexical(self, question: Question, *, agents: bool, limit: int) -> Ranked:
+        """Best passages by Russian stems: passage id and BM25 score, best first."""
+        parts = [self._term(term) for term in question.terms]
+        return self._search(parts, agents=agents, limit=limit)
+
+    def ngram(self, question: Question, *, agents: bool, limit: int) -> Ranked:
+        """Best passages by character 4-grams, which forgive misspelling."""
+        found = [word for term in question.terms for word in term.word.split()]
+        usual = [word for term in question.terms for word in words(term.usual)]
+        weights = dict.fromkeys(grams(usual), OTHER_NAME_WEIGHT)
+        weights.update(dict.fromkeys(grams(found), 1.0))
+        parts = [self._both("g", gram, weight) for gram, weight in weights.items()]
+        parts += [
+            self._head("g", gram, REST_WEIGHT) for gram in {*grams(question.rest)} - weights.keys()
+        ]
+        return self._search(parts, agents=agents, limit=limit)
+
+    def rarity(self, stem: str) -> float:
+        """Inverse document frequency of a stem; a word that no passage has is the rarest."""
+        count = self._searcher.doc_freq("s_all", stem)
+        total = max(self.size, 1)
+        return math.log(1 + (total - count + 0.5) / (count + 0.5))
+
+    def _term(self, term: Term) -> tantivy.Query:
+        names = [self._name(term.stems, 1.0)]
+        names += [self._name(other, OTHER_NAME_WEIGHT) for other in term.others]
+        return names[0] if len(names) == 1 else tantivy.Query.disjunction_max_query(names, 0.1)
+
+    def _name(self, name: Sequence[str], weight: float) -> tantivy.Query:
+        if len(name) == 1:
+            return self._both("s", name[0], weight)
+        parts = [(tantivy.Occur.Must, self._both("s", stem, weight)) for stem in name]
+        return tantivy.Query.boolean_query(parts)
+
+    def _both(self, prefix: str, token: str, weight: float) -> tantivy.Query:
+        everywhere = tantivy.Query.term_query(self._schema, f"{prefix}_all", token, "freq")
+        return tantivy.Query.boolean_query(
+            [
+                (tantivy.Occur.Should, self._head(prefix, token, weight * HEADING_WEIGHT)),
+                (tantivy.Occur.Should, tantivy.Query.boost_query(everywhere, weight)),
+            ]
+        )
+
+    def _head(self, prefix: str, token: str, weight: float) -> tantivy.Query:
+        heading = tantivy.Query.term_query(self._schema, f"{prefix}_head", token, "freq")
+        return tantivy.Query.boost_query(heading, weight)
+
+    def _search(self, parts: Sequence[tantivy.Query], *, agents: bool, limit: int) -> Ranked:
+        if not parts:
+            return []
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
+        if not agents:
+            hidden = tantivy.Query.term_query(self._schema, "visibility", "agents", "basic")
+            query = query.and_must_not_match(hidden)
+        searcher = self._searcher
+        hits = searcher.search(query, limit, count=False).hits
+        ids = searcher.fast_field_values("passage", [address for _, address in hits])
+        return [
+            (int(passage), float(score))
+            for (score, _), passage in zip(hits, ids, strict=True)
+            if passage is not None
+        ]
+
+
+class IndexChange:
+    """A set of additions and removals that becomes visible at once."""
+
+    def __init__(
+        self, index: tantivy.Index, schema: tantivy.Schema, at: dict[str, dict[int, int]]
+    ) -> None:
+        self._at = at
+        self._places = asked_questions().known
+        self._writer = index.writer(WRITER_BYTES, 1)
+        self._schema = schema
+
+    def remove(self, document_ids: Sequence[int]) -> None:
+        """Forget all passages of documents."""
+        for document_id in document_ids:
+            self._writer.delete_documents_by_term("document", document_id)
+        gone = set(document_ids)
+        for place, passages in list(self._at.items()):
+            self._at[place] = {one: of for one, of in passages.items() if of not in gone}
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Index passages."""
+        for entry in entries:
+            head_words, text_words = words(entry.heading), words(entry.text)
+            head_stems, text_stems = stems(entry.heading), stems(entry.text)
+            document = tantivy.Document()
+            document.add_unsigned("passage", entry.passage_id)
+            document.add_unsigned("document", entry.document_id)
+            document.add_text("visibility", entry.visibility)
+            document.add_text("s_head", " ".join(head_stems))
+            document.add_text("s_all", " ".join(head_stems + text_stems))
+            document.add_text("g_head", " ".join(grams(head_words)))
+            document.add_text("g_all", " ".join(grams(head_words + text_words)))
+            self._writer.add_document(document)
+            if entry.place in self._places:
+                passages = self._at.get(entry.place, {})
+                self._at[entry.place] = {**passages, entry.passage_id: entry.document_id}
+
+    def commit(self) -> None:
+        """Make the change durable in the index and wait for its tidying; ends the change."""
+        self._writer.commit()
+        self._writer.wait_merging_threads()
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("passage", fast=True)
+    builder.add_unsigned_field("document", indexed=True)
+    builder.add_text_field("visibility", tokenizer_name="raw", index_option="basic")
+    for name in ("s_head", "s_all", "g_head", "g_all"):
+        builder.add_text_field(name, tokenizer_name="prepared", index_option="freq")
+    return builder.build()

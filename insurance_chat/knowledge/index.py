@@ -1,0 +1,262 @@
+"""The index of one process: follows the tables, answers searches."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from insurance_chat.core.clock import moscow_today
+from insurance_chat.core.db.listen import Listener
+from insurance_chat.core.db.unit import Database
+from insurance_chat.knowledge.asked import AskedQuestions, Likeness, asked_questions, place_of
+from insurance_chat.knowledge.engine import Entry, IndexChange, Ranked, TenantIndex
+from insurance_chat.knowledge.models import Document
+from insurance_chat.knowledge.passages import PATH_SEPARATOR
+from insurance_chat.knowledge.repository import (
+    KnowledgeRepository,
+    Scope,
+    fetch_revisions_across_tenants,
+    load_passages,
+)
+from insurance_chat.knowledge.search import (
+    Hit,
+    Leg,
+    SearchQuery,
+    coverage,
+    final_score,
+    fuse,
+    heading_share,
+)
+from insurance_chat.knowledge.words import Question, product_of, read_question
+
+CHANNEL = "knowledge"
+LOOK_EVERY_SECONDS = 1.5
+BATCH = 1_000
+QUICK = 10_000  # passages; a smaller index answers sooner than a thread takes over
+DEPTH = 50  # how many passages each leg gives to the fusion
+LOOKED_AT = 8  # how many of the fused are read closely; 20 were measured to answer no better
+LEXICAL_WEIGHT = 1.0
+NGRAM_WEIGHT = 1.0
+ASKED_WEIGHT = 2.0  # as much as both other rankings, so that what was asked before is read closely
+
+log = structlog.get_logger()
+
+
+class KnowledgeIndex:
+    """Searches the knowledge of all tenants; Postgres is the truth, this is a copy in memory.
+
+    Args:
+        db: where documents live.
+        legs: more rankings to fuse with the two built-in ones.
+        asked: known questions; those that come with the service when absent.
+    """
+
+    def __init__(
+        self, db: Database, legs: Sequence[Leg] = (), asked: AskedQuestions | None = None
+    ) -> None:
+        self._db = db
+        self._asked = asked or asked_questions()
+        self._legs = tuple(legs)
+        self._tenants: dict[int, TenantIndex] = {}
+        self._seen: dict[int, int] = {}
+        self._turn = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self, listener: Listener | None = None) -> None:
+        """Load what is published now and follow changes; call before `listener.start()`."""
+        if listener is not None:
+            listener.on(CHANNEL, lambda _payload: self._wake.set())
+            listener.on_reconnect(self._wake.set)
+        await self.refresh()
+        self._task = asyncio.get_running_loop().create_task(self._follow(), name="knowledge-index")
+
+    async def stop(self) -> None:
+        """Stop following changes."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def refresh(self) -> None:
+        """Bring the copy up to date now; only changed documents are indexed again."""
+        async with self._turn:
+            async with self._db.unit() as unit:
+                revisions = await fetch_revisions_across_tenants(unit)
+            for tenant_id in self._tenants.keys() - revisions.keys():
+                del self._tenants[tenant_id], self._seen[tenant_id]
+            for tenant_id, revision in revisions.items():
+                if revision != self._seen.get(tenant_id, 0):
+                    await self._refresh_tenant(tenant_id)
+                    self._seen[tenant_id] = revision
+
+    async def search(self, query: SearchQuery, read: Question | None = None) -> list[Hit]:
+        """Find passages that fit a question, best first.
+
+        Args:
+            read: the question taken apart, when the caller has done that already.
+
+        Tenant, audience, validity today, status, company and product are enforced in SQL when the
+        passages are loaded, so a copy that lags behind never shows what it must not.
+        """
+        question = read or read_question(query.text)
+        index = self._tenants.get(query.tenant_id)
+        rankings: list[tuple[float, Ranked]] = []
+        if index is not None and question.terms:
+            rankings = await _rank(index, question, query.audience == "agents")
+        legs = [dict(ranking) for _, ranking in rankings] or [{}, {}]
+        alike = self._asked.nearest(question)
+        if index is not None:
+            rankings.append((ASKED_WEIGHT, _asked_before(alike, index)))
+        for leg in self._legs:
+            rankings.append((leg.weight, await leg.rank(query, DEPTH)))
+        fused = fuse(rankings)
+        wanted = max(LOOKED_AT, query.limit)
+        rows = await self._load(query, [passage_id for passage_id, _ in fused], wanted)
+        scores = dict(fused)
+        best = scores[rows[0]["id"]] if rows else 1.0
+        rarity = functools.cache(index.rarity if index is not None else _equal)
+        look = _Look(question, legs, rarity, alike, self._asked, _preferred(query, question))
+        hits = [look.hit(row, scores[row["id"]] / best) for row in rows]
+        return sorted(hits, key=lambda hit: -hit.score)[: query.limit]
+
+    async def _load(self, query: SearchQuery, ids: list[int], limit: int) -> list[dict[str, Any]]:
+        if not ids:
+            return []
+        agents = query.audience == "agents"
+        scope = Scope(agents, moscow_today(), query.company, query.product)
+        async with self._db.pool.connection() as connection:
+            return await load_passages(connection, query.tenant_id, ids, scope, limit)
+
+    async def _follow(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), timeout=LOOK_EVERY_SECONDS)
+            self._wake.clear()
+            try:
+                await self.refresh()
+            except Exception:
+                # The copy stays as it was; the next look tries again.
+                log.exception("knowledge_refresh_failed")
+
+    async def _refresh_tenant(self, tenant_id: int) -> None:
+        async with self._db.unit() as unit:
+            changed = await KnowledgeRepository(unit, tenant_id).changes(
+                self._seen.get(tenant_id, 0)
+            )
+        index = self._tenants.get(tenant_id) or TenantIndex()
+        change = await asyncio.to_thread(index.writer)
+        await asyncio.to_thread(change.remove, [document.id for document in changed])
+        published = {row.id: row for row in changed if row.status == "published"}
+        await self._add_passages(tenant_id, change, published)
+        await asyncio.to_thread(_finish, index, change)
+        self._tenants[tenant_id] = index
+
+    async def _add_passages(
+        self, tenant_id: int, change: IndexChange, published: dict[int, Document]
+    ) -> None:
+        after = 0
+        while published:
+            async with self._db.unit() as unit:
+                rows = await KnowledgeRepository(unit, tenant_id).passages_after(
+                    list(published), after, BATCH
+                )
+            entries = [_entry(row, published[row["document_id"]]) for row in rows]
+            await asyncio.to_thread(change.add, entries)
+            if len(rows) < BATCH:
+                return
+            after = rows[-1]["id"]
+
+
+async def _rank(index: TenantIndex, question: Question, agents: bool) -> list[tuple[float, Ranked]]:
+    if index.size <= QUICK:
+        return _both_legs(index, question, agents)
+    return await asyncio.to_thread(_both_legs, index, question, agents)
+
+
+def _both_legs(index: TenantIndex, question: Question, agents: bool) -> list[tuple[float, Ranked]]:
+    return [
+        (LEXICAL_WEIGHT, index.lexical(question, agents=agents, limit=DEPTH)),
+        (NGRAM_WEIGHT, index.ngram(question, agents=agents, limit=DEPTH)),
+    ]
+
+
+def _finish(index: TenantIndex, change: IndexChange) -> None:
+    change.commit()
+    index.refresh()
+
+
+def _entry(row: dict[str, Any], document: Document) -> Entry:
+    heading = f"{document.title} {row['heading_path']}"
+    place = place_of(document.file_name, row["heading_path"])
+    return Entry(row["id"], document.id, heading, row["text"], document.visibility, place)
+
+
+def _asked_before(alike: Likeness, index: TenantIndex) -> Ranked:
+    return [
+        (passage_id, share)
+        for place, share in list(alike.places.items())[:LOOKED_AT]
+        for passage_id in index.at(place)
+    ]
+
+
+def _preferred(query: SearchQuery, question: Question) -> str | None:
+    """The product that an answer should be about; None when the question names several."""
+    named = product_of(question)
+    if len(named) == 1:
+        return next(iter(named))
+    return None if named else query.prefer
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Reads passages closely with one question in mind."""
+
+    question: Question
+    legs: list[dict[int, float]]
+    rarity: Callable[[str], float]
+    alike: Likeness
+    asked: AskedQuestions
+    product: str | None
+
+    def hit(self, row: dict[str, Any], share: float) -> Hit:
+        whole = f"{row['title']} {row['heading_path']} {row['text']}"
+        covered = coverage(self.question.terms, whole, self.rarity)
+        heading = row["heading_path"].rsplit(PATH_SEPARATOR, 1)[-1]
+        named = heading_share(self.question, heading, self.rarity)
+        matched = coverage(self.question.terms, heading, self.rarity)
+        place = place_of(row["file_name"], row["heading_path"])
+        asked = self.alike.places.get(place, 0.0)
+        known = place.split("#")[0] in self.asked.files
+        foreign = self.product is not None and row["product_code"] not in (None, self.product)
+        return Hit(
+            passage_id=row["id"],
+            document_public_id=str(row["public_id"]),
+            title=row["title"],
+            heading=row["heading_path"],
+            page=row["page"],
+            text=row["text"],
+            score=final_score(share, covered, named, matched, asked, foreign=foreign),
+            lexical=self.legs[0].get(row["id"], 0.0),
+            ngram=self.legs[1].get(row["id"], 0.0),
+            coverage=covered,
+            heading_named=named,
+            heading_matched=matched,
+            file_name=row["file_name"],
+            source_url=row["source_url"],
+            idx=row["idx"],
+            asked=asked,
+            beside=self.alike.beside if known else 0.0,
+            known=known,
+            foreign=foreign,
+        )
+
+
+def _equal(_stem: str) -> float:
+    return 1.0
