@@ -1,0 +1,134 @@
+"""Answers a question with the words of the knowledge base, or says that nothing fits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from insurance_chat.dialogue.answering.quoting import asks_for_table, quote, rows_with_numbers
+from insurance_chat.dialogue.answering.sentences import BULLET
+from insurance_chat.knowledge.index import KnowledgeIndex
+from insurance_chat.knowledge.search import Audience, Hit, SearchQuery, gram_share
+from insurance_chat.knowledge.words import Question, read_question
+
+# Coverage of the question, the heading's words in it, its words in the heading, its 4-grams.
+WEIGHTS = (0.42, 0.14, 0.20, 0.24)
+READ_WEIGHT = 0.5  # of those signs together in a document that the known questions are about
+ASKED_WEIGHT = 0.6
+BESIDE_COST = 0.6  # for being more like a question that the documents do not answer
+BESIDE_RATIO = 0.4  # of the likeness to a known question of the section; less is no matter
+FOREIGN_COST = 0.15
+CONFIDENT = 0.46
+CONFIDENT_ALONE = 0.51  # for a document that the known questions are not about
+PARTS = 8  # passages among which the rest of a section is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where an answer comes from. `url` is filled in at the door that knows how links look."""
+
+    n: int
+    document_id: str
+    title: str
+    page: int | None
+    section: str
+    quote: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the knowledge base says; `confident` is false and `text` empty when it says nothing."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    confident: bool
+
+
+NOTHING = Answer("", (), confident=False)
+
+
+class ExtractiveAnswerer:
+    """Quotes the best passage; never makes a sentence of its own.
+
+    Args:
+        index: the knowledge base.
+    """
+
+    def __init__(self, index: KnowledgeIndex) -> None:
+        self._index = index
+
+    async def answer(
+        self,
+        question: str,
+        *,
+        tenant_id: int,
+        audience: Audience = "public",
+        product: str = "osago",
+    ) -> Answer:
+        """Answer from the best passage if it covers the question.
+
+        Args:
+            question: the client's words.
+            tenant_id: whose knowledge base.
+            audience: `agents` also sees documents for agents only.
+            product: what the conversation is about; documents of another product answer only when
+                the question names that product.
+
+        Returns:
+            The quotation with its citation, or `NOTHING` when it does not fit the question.
+        """
+        query = SearchQuery(tenant_id, question, audience, limit=PARTS, prefer=product)
+        read = read_question(question)
+        hits = await self._index.search(query, read)
+        best = choose(read, hits)
+        if best is None:
+            return NOTHING
+        best = _sibling(best, hits, read)
+        text = quote(best, read)
+        citation = Citation(
+            n=1,
+            document_id=best.document_public_id,
+            title=best.title,
+            page=best.page,
+            section=best.heading,
+            quote=text,
+        )
+        return Answer(text, (citation,), confident=True)
+
+
+def choose(question: Question, hits: Sequence[Hit]) -> Hit | None:
+    """The best passage, or None when it does not fit the question well enough.
+
+    A lower passage is never tried instead: that was measured to bring more wrong answers than
+    right ones.
+    """
+    if not hits:
+        return None
+    best = hits[0]
+    needed = CONFIDENT if best.known else CONFIDENT_ALONE
+    return best if confidence(question, best) >= needed else None
+
+
+def confidence(question: Question, hit: Hit) -> float:
+    """How surely a passage answers a question, 0..1.
+
+    A weighted sum; for documents that come with the service, likeness to known questions counts
+    as well. Weights are measured; see docs/adr/0002-search-engine.md.
+    """
+    grams = gram_share(question, f"{hit.title} {hit.heading} {hit.text}")
+    signs = (hit.coverage, hit.heading_named, hit.heading_matched, grams)
+    read = sum(weight * sign for weight, sign in zip(WEIGHTS, signs, strict=True))
+    if not hit.known:
+        return read
+    beside = max(0.0, hit.beside - BESIDE_RATIO * hit.asked)
+    likely = READ_WEIGHT * read + ASKED_WEIGHT * hit.asked - BESIDE_COST * beside
+    return likely - FOREIGN_COST * hit.foreign
+
+
+def _sibling(best: Hit, hits: Sequence[Hit], question: Question) -> Hit:
+    """The part of the same section that has the table rows asked for, else the passage itself."""
+    parts = [hit for hit in hits if (hit.heading, hit.title) == (best.heading, best.title)]
+    if asks_for_table(question):
+        return next((hit for hit in parts if f"\n{BULLET}" in f"\n{hit.text}"), best)
+    return next((hit for hit in parts if rows_with_numbers(hit.text, question)), best)

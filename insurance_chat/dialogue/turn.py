@@ -1,0 +1,296 @@
+"""One turn: from unread messages to one reply. No transaction is open while anything thinks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import uuid4
+
+import structlog
+
+from insurance_chat.conversations.types import (
+    ConversationState,
+    Entry,
+    EntryKind,
+    NewEntry,
+    Sender,
+    Snapshot,
+)
+from insurance_chat.core.clock import moscow_now
+from insurance_chat.core.errors import ServiceError
+from insurance_chat.core.jobs import Job
+from insurance_chat.dialogue.actions import Action, ActionContext, Outcome, Status
+from insurance_chat.dialogue.answering.compose import Composer, Draft
+from insurance_chat.dialogue.answering.grounded import Answer as FoundAnswer
+from insurance_chat.dialogue.commands import Command
+from insurance_chat.dialogue.effects import (
+    Answer,
+    Effect,
+    Handover,
+    Prefer,
+    Prompt,
+    RaiseIncident,
+    RunAction,
+    Say,
+)
+from insurance_chat.dialogue.flows.engine import Progress, advance, proceed
+from insurance_chat.dialogue.flows.loader import Catalog
+from insurance_chat.dialogue.flows.repair import HUMAN_BUTTON
+from insurance_chat.dialogue.state import DialogueState
+from insurance_chat.dialogue.understanding.ports import (
+    ClientMessage,
+    FlowDescription,
+    HistoryLine,
+    TurnInput,
+    Understanding,
+)
+from insurance_chat.knowledge.search import Audience
+
+log = structlog.get_logger()
+MAX_ACTIONS = 12
+
+
+class Answerer(Protocol):
+    """Answers questions from the knowledge base, or honestly does not."""
+
+    async def answer(
+        self, question: str, *, tenant_id: int, audience: Audience = "public"
+    ) -> FoundAnswer:
+        """The answer with its citations."""
+        ...
+
+
+@dataclass(slots=True)
+class Decision:
+    """What a turn has decided; nothing is stored yet."""
+
+    state: DialogueState
+    conversation_state: ConversationState
+    entries: list[NewEntry] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    incidents: list[RaiseIncident] = field(default_factory=list)
+    handover: Handover | None = None
+    prefer_voice: bool = False
+
+
+@dataclass(slots=True)
+class _Work:
+    snapshot: Snapshot
+    messages: list[Entry]
+    draft: Draft
+    decision: Decision
+    text: str
+    asked: tuple[str, ...]
+
+
+class Thinker:
+    """Decides a turn: understanding → flow engine and actions → reply.
+
+    Args:
+        understanding: turns words into commands.
+        answerer: answers from the knowledge base.
+        catalog: flows and slots of all products.
+        actions: what the flows' steps do, by name.
+        composer: writes the reply.
+        history_limit: messages of history that the understanding is given (0 for rules).
+    """
+
+    def __init__(
+        self,
+        understanding: Understanding,
+        answerer: Answerer,
+        catalog: Catalog,
+        actions: Mapping[str, Action],
+        composer: Composer,
+        history_limit: int = 0,
+    ) -> None:
+        self._understanding = understanding
+        self._answerer = answerer
+        self._catalog = catalog
+        self._actions = actions
+        self._composer = composer
+        self.history_limit = history_limit
+        self._descriptions = {
+            flow.name: FlowDescription(
+                flow.name, flow.title, flow.description, (*flow.collects, *flow.hears)
+            )
+            for flow in catalog.flows.values()
+            if flow.offered
+        }
+
+    async def think(
+        self, snapshot: Snapshot, messages: list[Entry], history: list[Entry]
+    ) -> Decision:
+        """Decide what to answer to all unread messages together.
+
+        Args:
+            messages: unread messages of the client; empty when a job or a webhook woke the turn.
+        """
+        state = DialogueState.model_validate(snapshot.dialogue or {})
+        commands = await self._understand(state, messages, history)
+        decision = Decision(state, snapshot.state, prefer_voice=snapshot.prefer_voice)
+        text = "\n".join(entry.body.get("text") or "" for entry in messages)
+        work = _Work(snapshot, messages, Draft(), decision, text, tuple(state.expects))
+        for say in _attachments(messages):
+            self._composer.say(work.draft, say)
+        progress = advance(state, commands, self._catalog, uuid4().hex[:12])
+        for _ in range(MAX_ACTIONS):
+            await self._carry_out(work, progress.effects, progress.state)
+            decision.state = progress.state
+            if progress.action is None:
+                break
+            progress = await self._act(work, progress, progress.action)
+        self._finish(work, progress, commands)
+        return decision
+
+    async def _understand(
+        self, state: DialogueState, messages: list[Entry], history: list[Entry]
+    ) -> list[Command]:
+        if not any(entry.body.get("text") for entry in messages):
+            return []
+        turn = TurnInput(
+            messages=[
+                ClientMessage(
+                    str(entry.public_id),
+                    entry.body.get("text"),
+                    has_file=bool(entry.body.get("fileUrl")),
+                    has_voice=bool(entry.body.get("voiceUrl")),
+                )
+                for entry in messages
+            ],
+            state=state,
+            flows=self._descriptions,
+            slots=self._catalog.slots,
+            now=moscow_now(),
+            history=[HistoryLine(e.sender.value, e.body.get("text") or "") for e in history],
+        )
+        return await self._understanding.understand(turn)
+
+    async def _act(self, work: _Work, progress: Progress, wanted: RunAction) -> Progress:
+        run = next(run for run in progress.state.runs if run.run_id == wanted.run_id)
+        snapshot = work.snapshot
+        context = ActionContext(
+            tenant_id=snapshot.tenant_id,
+            conversation_id=snapshot.conversation_id,
+            session=snapshot.public_id,
+            contact_id=snapshot.contact_id,
+            channel=snapshot.channel,
+            run_id=run.run_id,
+            slots=progress.state.slots,
+            key=f"{snapshot.public_id}:{run.run_id}:{wanted.action}:{wanted.fingerprint}",
+            first=run.parked != wanted.action,
+            now=moscow_now(),
+            message_text=work.text,
+        )
+        try:
+            outcome = await self._actions[wanted.action](context)
+        except ServiceError as error:
+            outcome = _failed(wanted, error)
+        work.decision.jobs += outcome.jobs
+        return proceed(progress.state, wanted, outcome, self._catalog, work.asked)
+
+    async def _carry_out(self, work: _Work, effects: list[Effect], state: DialogueState) -> None:
+        for effect in effects:
+            if isinstance(effect, Say):
+                self._composer.say(work.draft, effect)
+            elif isinstance(effect, Prompt):
+                self._composer.prompt(work.draft, effect, state.slots)
+            elif isinstance(effect, Answer):
+                await self._answer(work, effect, state)
+            elif isinstance(effect, Handover):
+                self._call_human(work, effect)
+            elif isinstance(effect, RaiseIncident):
+                work.decision.incidents.append(effect)
+            elif isinstance(effect, Prefer) and effect.name == "prefer_voice":
+                work.decision.prefer_voice = bool(effect.value)
+
+    async def _answer(self, work: _Work, effect: Answer, state: DialogueState) -> None:
+        found = await self._answerer.answer(effect.question, tenant_id=work.snapshot.tenant_id)
+        if not found.confident:
+            state.offered = "human"
+            self._composer.say(work.draft, Say("no_answer", quick_replies=(HUMAN_BUTTON,)))
+            return
+        work.draft.parts.append(found.text)
+        work.draft.citations += [
+            {
+                "n": citation.n,
+                "documentId": citation.document_id,
+                "title": citation.title,
+                "page": citation.page,
+                "section": citation.section,
+                "quote": citation.quote,
+                "url": f"/v1/kb/docs/{citation.document_id}/source",
+            }
+            for citation in found.citations
+        ]
+
+    def _finish(self, work: _Work, progress: Progress, commands: list[Command]) -> None:
+        decision, draft = work.decision, work.draft
+        if work.messages and draft.empty:
+            self._composer.say(draft, Say("noted"))
+        unsourced = self._composer.check(draft)
+        if unsourced:
+            sums = [str(amount) for amount in unsourced]
+            decision.incidents.append(RaiseIncident("unsourced_amount", {"text": draft.text()}))
+            log.error("reply_blocked", sums=sums, session=str(work.snapshot.public_id))
+            self._composer.block(draft)
+            # What the client did not see they cannot answer.
+            decision.state.expects = []
+        waiting = work.snapshot.state is ConversationState.HANDOVER_REQUESTED
+        place = ConversationState(progress.conversation_state)
+        if waiting or decision.handover is not None:
+            place = ConversationState.HANDOVER_REQUESTED
+        decision.conversation_state = place
+        decision.entries = _entries(work, commands, place)
+
+    def _call_human(self, work: _Work, effect: Handover) -> None:
+        called = work.decision.handover is not None
+        work.decision.handover = effect
+        if called:
+            return
+        again = work.snapshot.state is ConversationState.HANDOVER_REQUESTED
+        key = "handover_waiting_again" if again else "handover_waiting"
+        first = Draft()
+        self._composer.say(first, Say(key, {"name": effect.name}))
+        work.draft.parts = first.parts + work.draft.parts
+
+
+def _failed(wanted: RunAction, error: ServiceError) -> Outcome:
+    log.warning("action_failed", action=wanted.action, code=error.code)
+    return Outcome(
+        status=Status.STOP,
+        effects=(
+            Say("action_failed", quick_replies=(HUMAN_BUTTON,)),
+            RaiseIncident("action_failed", {"action": wanted.action, "code": error.code}),
+        ),
+    )
+
+
+def _entries(work: _Work, commands: list[Command], place: ConversationState) -> list[NewEntry]:
+    entries = []
+    body: dict[str, Any]
+    if commands:
+        body = {"commands": [command.model_dump(mode="json") for command in commands]}
+        entries.append(NewEntry(uuid4(), EntryKind.DIALOGUE, Sender.AI, body))
+    if place is not work.snapshot.state:
+        state = {"state": place.value}
+        entries.append(NewEntry(uuid4(), EntryKind.STATE, Sender.SYSTEM, state))
+    if not work.draft.empty:
+        body = {"text": work.draft.text(), "metadata": work.draft.metadata()}
+        if work.draft.files:
+            # The door makes a fresh signed link of the key each time it shows the message.
+            body["fileKey"] = work.draft.files[0]["key"]
+            body["fileName"] = work.draft.files[0]["name"]
+        entries.append(NewEntry(uuid4(), EntryKind.MESSAGE, Sender.AI, body))
+    return entries
+
+
+def _attachments(messages: list[Entry]) -> list[Say]:
+    bare = [entry.body for entry in messages if not entry.body.get("text")]
+    says = []
+    if any(body.get("voiceUrl") for body in bare):
+        says.append(Say("voice_received"))
+    if any(body.get("fileUrl") or body.get("fileKey") for body in bare):
+        says.append(Say("file_received"))
+    return says

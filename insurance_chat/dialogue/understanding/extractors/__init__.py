@@ -1,0 +1,1 @@
+"""One file per family of facts: pure functions from `Text` to `Found`."""
