@@ -1,0 +1,74 @@
+"""Searches that outside systems ask for: policies and sales by conversation, client or agent."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from insurance_chat.accounts.models import User
+from insurance_chat.conversations.models import Contact, Conversation
+from insurance_chat.core.db.unit import Unit
+from insurance_chat.insurance.models import Policy, QuoteRequest
+
+
+class SalesSearch:
+    """Look-ups of one tenant."""
+
+    def __init__(self, unit: Unit, tenant_id: int) -> None:
+        self._session = unit.session
+        self._tenant_id = tenant_id
+
+    async def policies(
+        self,
+        *,
+        conversation_id: int | None = None,
+        session: UUID | None = None,
+        user: UUID | None = None,
+        agent: UUID | None = None,
+        limit: int = 200,
+    ) -> list[Policy]:
+        """Policies, latest first; every filter that is given must fit.
+
+        Args:
+            conversation_id: only of this conversation (what a client may see).
+            session: public id of a conversation.
+            user: public id of a client.
+            agent: public id of the agent who led the conversation.
+        """
+        query = select(Policy).where(Policy.tenant_id == self._tenant_id)
+        if conversation_id is not None:
+            query = query.where(Policy.conversation_id == conversation_id)
+        if session is not None or agent is not None:
+            query = query.join(Conversation, Conversation.id == Policy.conversation_id)
+        if session is not None:
+            query = query.where(Conversation.public_id == session)
+        if agent is not None:
+            query = query.join(User, User.id == Conversation.operator_id).where(
+                User.public_id == agent
+            )
+        if user is not None:
+            query = query.join(Contact, Contact.id == Policy.contact_id).where(
+                Contact.public_id == user
+            )
+        return list(await self._session.scalars(query.order_by(Policy.id.desc()).limit(limit)))
+
+    async def quote(self, public_id: UUID) -> QuoteRequest | None:
+        """A quote by its public id."""
+        return await self._session.scalar(
+            select(QuoteRequest).where(
+                QuoteRequest.tenant_id == self._tenant_id, QuoteRequest.public_id == public_id
+            )
+        )
+
+    async def ready_quotes(
+        self, conversation_id: int | None, limit: int = 50
+    ) -> list[QuoteRequest]:
+        """Latest quotes with offers, of one conversation if it is named."""
+        query = select(QuoteRequest).where(
+            QuoteRequest.tenant_id == self._tenant_id, QuoteRequest.status == "ready"
+        )
+        if conversation_id is not None:
+            query = query.where(QuoteRequest.conversation_id == conversation_id)
+        rows = await self._session.scalars(query.order_by(QuoteRequest.id.desc()).limit(limit))
+        return list(rows)

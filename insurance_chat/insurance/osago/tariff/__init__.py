@@ -1,0 +1,1 @@
+"""OSAGO premium estimate: tables of the Bank of Russia as data, pure arithmetic above them."""

@@ -1,0 +1,204 @@
+"""What staff see of the sale: policies, reminders, the day's premium, exchanges with the insurer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from insurance_chat.accounts import access
+from insurance_chat.accounts.access import Permission
+from insurance_chat.conversations import sessions_lookup
+from insurance_chat.core.clock import moscow_today
+from insurance_chat.core.db.unit import Unit
+from insurance_chat.core.errors import Kind, ServiceError
+from insurance_chat.core.principal import Principal
+from insurance_chat.insurance import policies
+from insurance_chat.insurance.models import ProviderExchange
+from insurance_chat.insurance.overview import repository
+from insurance_chat.insurance.overview.repository import OverviewRepository
+from insurance_chat.insurance.policies import PolicyView, company_name
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPage:
+    """A page of policies; `total` counts all that fit the filter."""
+
+    rows: list[PolicyView]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderRow:
+    """A reminder in a list, with the policy that it is about."""
+
+    id: UUID
+    policy_id: UUID
+    number: str
+    company: str
+    remind_at: datetime
+    recipients: list[str]
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderPage:
+    """A page of reminders; `total` counts all that fit the filter."""
+
+    rows: list[ReminderRow]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangePage:
+    """A page of exchanges; `operations` are the names that can be filtered by."""
+
+    rows: list[ProviderExchange]
+    total: int
+    operations: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LateSale:
+    """The client has paid and there is no policy yet."""
+
+    session_id: str | None
+    company: str
+    price: Decimal | None
+    paid_at: datetime | None
+
+
+async def list_policies(
+    unit: Unit,
+    principal: Principal,
+    *,
+    number: str = "",
+    company: str = "",
+    state: str = "",
+    order: str = "created",
+    offset: int = 0,
+    limit: int = 25,
+) -> PolicyPage:
+    """A page of the tenant's policies.
+
+    Args:
+        number: a part of the number, or empty.
+        company: slug of an insurer, or empty.
+        state: `future`, `active`, `expired` on the Moscow calendar, or empty.
+        order: `created`, `price`, `start`, `end`, greatest first; a minus turns it round.
+
+    Raises:
+        ServiceError: `forbidden` for a client.
+    """
+    _require_staff(principal)
+    rows, total = await OverviewRepository(unit, principal.tenant_id).policies(
+        number=number.strip(),
+        company=company,
+        state=state,
+        today=moscow_today(),
+        order=order,
+        offset=offset,
+        limit=limit,
+    )
+    return PolicyPage([await policies.view(unit, row) for row in rows], total)
+
+
+async def list_companies(unit: Unit, principal: Principal) -> list[tuple[str, str]]:
+    """Slug and name of every insurer of whom there is a policy.
+
+    Raises:
+        ServiceError: `forbidden` for a client.
+    """
+    _require_staff(principal)
+    codes = await OverviewRepository(unit, principal.tenant_id).companies()
+    return [(code, company_name(code)) for code in codes]
+
+
+async def list_reminders(
+    unit: Unit,
+    principal: Principal,
+    *,
+    status: str = "",
+    order: str = "at",
+    offset: int = 0,
+    limit: int = 25,
+) -> ReminderPage:
+    """A page of reminders, soonest first; `-at` turns it round.
+
+    Raises:
+        ServiceError: `forbidden` for a client.
+    """
+    _require_staff(principal)
+    rows, total = await OverviewRepository(unit, principal.tenant_id).reminders(
+        status=status, order=order, offset=offset, limit=limit
+    )
+    shown = [
+        ReminderRow(
+            reminder.public_id,
+            policy.public_id,
+            policy.number,
+            company_name(policy.company_code),
+            reminder.remind_at,
+            list(reminder.recipients),
+            reminder.status,
+        )
+        for reminder, policy in rows
+    ]
+    return ReminderPage(shown, total)
+
+
+async def sold(unit: Unit, principal: Principal, since: datetime) -> tuple[int, Decimal]:
+    """How many policies were issued since a moment, and their premium in roubles.
+
+    Raises:
+        ServiceError: `forbidden` for a client.
+    """
+    _require_staff(principal)
+    return await OverviewRepository(unit, principal.tenant_id).sold(since)
+
+
+async def late_sales(unit: Unit, principal: Principal, minutes: int) -> list[LateSale]:
+    """Sales that were paid so many minutes ago and have no policy: a person has to look.
+
+    Raises:
+        ServiceError: `forbidden`.
+    """
+    access.require(principal, Permission.READ_ALL_CHATS)
+    rows = await OverviewRepository(unit, principal.tenant_id).paid_without_policy(minutes)
+    return [
+        LateSale(
+            await sessions_lookup.public_id(unit, principal.tenant_id, row.conversation_id),
+            company_name(row.company_code),
+            row.price,
+            row.paid_at,
+        )
+        for row in rows
+    ]
+
+
+async def list_exchanges(
+    unit: Unit,
+    principal: Principal,
+    *,
+    operation: str = "",
+    failed: bool = False,
+    offset: int = 0,
+    limit: int = 25,
+) -> ExchangePage:
+    """Masked exchanges with the insurer's system, latest first.
+
+    Raises:
+        ServiceError: `forbidden`.
+    """
+    access.require(principal, Permission.READ_ALL_CHATS)
+    rows, total = await repository.fetch_exchanges_across_tenants(
+        unit, operation=operation, failed=failed, offset=offset, limit=limit
+    )
+    operations = await repository.fetch_operations_across_tenants(unit)
+    return ExchangePage(rows, total, operations)
+
+
+def _require_staff(principal: Principal) -> None:
+    if not principal.is_staff:
+        raise ServiceError("forbidden", Kind.FORBIDDEN, "Доступно только сотрудникам.")

@@ -1,0 +1,145 @@
+"""Reading policies and sending them by e-mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from insurance_chat.conversations import sessions_lookup
+from insurance_chat.core.clock import moscow_today
+from insurance_chat.core.db.unit import Unit
+from insurance_chat.core.errors import not_found
+from insurance_chat.core.principal import Principal
+from insurance_chat.insurance.insurers import get_insurer
+from insurance_chat.insurance.jobs import SendPolicyMail
+from insurance_chat.insurance.models import Policy
+from insurance_chat.insurance.repository import PolicyRepository
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyView:
+    """A policy with everything that screens and the API show. `price` in roubles."""
+
+    id: UUID
+    policy_id: int
+    session_id: str | None
+    conversation_id: int | None
+    product: str
+    company_code: str
+    company: str
+    number: str
+    price: Decimal
+    start_date: date
+    expire_at: date
+    title: str
+    file_key: str
+    file_size: int
+    email: str | None
+    is_agent_client: bool
+
+    @property
+    def state(self) -> str:
+        """`future`, `active` or `expired` on the Moscow calendar of today."""
+        today = moscow_today()
+        if today < self.start_date:
+            return "future"
+        return "active" if today <= self.expire_at else "expired"
+
+    @property
+    def file_name(self) -> str:
+        """Name of the PDF for a person."""
+        return f"Полис ОСАГО {self.number}.pdf"
+
+    def file_card(self) -> dict[str, Any]:
+        """The file as `Message.metadata.files` shows it; the door makes the link."""
+        return {
+            "key": self.file_key,
+            "name": self.file_name,
+            "mime": "application/pdf",
+            "size": self.file_size,
+            "kind": "policy",
+        }
+
+
+async def view(unit: Unit, policy: Policy) -> PolicyView:
+    """Show a loaded policy."""
+    subject: dict[str, Any] = unit.cipher.open_json(policy.subject)
+    return PolicyView(
+        id=policy.public_id,
+        policy_id=policy.id,
+        session_id=await sessions_lookup.public_id(unit, policy.tenant_id, policy.conversation_id),
+        conversation_id=policy.conversation_id,
+        product=policy.product,
+        company_code=policy.company_code,
+        company=company_name(policy.company_code),
+        number=policy.number,
+        price=policy.price,
+        start_date=policy.start_date,
+        expire_at=policy.expire_at,
+        title=subject["title"],
+        file_key=policy.file_key,
+        file_size=subject["file_size"],
+        email=subject.get("email"),
+        is_agent_client=policy.is_agent_client,
+    )
+
+
+def may_see(principal: Principal, policy: Policy) -> bool:
+    """Staff see all policies of the tenant, a client those of their conversation."""
+    return principal.is_staff or policy.conversation_id == principal.conversation_id
+
+
+async def find(unit: Unit, principal: Principal, policy_id: UUID) -> Policy:
+    """A policy that the caller may see.
+
+    Raises:
+        ServiceError: `policy_not_found`.
+    """
+    policy = await PolicyRepository(unit, principal.tenant_id).policy(policy_id)
+    if policy is None or not may_see(principal, policy):
+        raise not_found("policy_not_found", "Полис не найден.")
+    return policy
+
+
+async def of_contact(unit: Unit, tenant_id: int, contact_id: int) -> list[PolicyView]:
+    """All policies of a person, latest first."""
+    rows = await PolicyRepository(unit, tenant_id).policies(contact_id=contact_id)
+    return [await view(unit, row) for row in rows]
+
+
+async def of_sale(unit: Unit, tenant_id: int, sale_id: int) -> PolicyView | None:
+    """The policy in which a sale has ended."""
+    row = await PolicyRepository(unit, tenant_id).policy_of_sale(sale_id)
+    return await view(unit, row) if row is not None else None
+
+
+async def send_by_email(
+    unit: Unit, tenant_id: int, policy_id: int, email: str, *, key: str, template: str = "policy"
+) -> bool:
+    """Order an e-mail with the policy; the same key sends it once.
+
+    Args:
+        key: who asked for it and when, e.g. `conversation:run:send_policy_email`.
+        template: `policy` or `reminder`.
+    """
+    mail_id = await PolicyRepository(unit, tenant_id).add_mail(
+        {
+            "policy_id": policy_id,
+            "key": key,
+            "template": template,
+            "email": unit.cipher.seal(email),
+        }
+    )
+    if mail_id is None:
+        return False
+    await unit.defer(SendPolicyMail(mail_id=mail_id))
+    return True
+
+
+def company_name(code: str) -> str:
+    """Short Russian name of an insurer; the code itself when it is not in our list."""
+    insurer = get_insurer(code)
+    return insurer.short if insurer is not None else code
