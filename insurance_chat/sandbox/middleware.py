@@ -1,0 +1,141 @@
+"""Applies scripted faults to calls of the aggregator and writes the list of calls."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Callable
+from contextlib import suppress
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from insurance_chat.sandbox.context import Sandbox
+from insurance_chat.sandbox.faults import Fault, FaultKind
+
+PREFIX = "/polis/api/v1"
+
+#: Method and path below the prefix, by the name used in faults and counts.
+OPERATIONS: tuple[tuple[str, str, str], ...] = (
+    ("register_partner", "POST", r"/partners"),
+    ("login", "POST", r"/auth/token"),
+    ("refresh", "POST", r"/auth/refresh"),
+    ("register_callback", "PUT", r"/webhooks"),
+    ("vehicle", "GET", r"/vehicles"),
+    ("create_kbm", "POST", r"/kbm-requests"),
+    ("kbm", "GET", r"/kbm-requests/[^/]+"),
+    ("previous_policy", "GET", r"/previous-policies"),
+    ("create_quote", "POST", r"/osago/quotes"),
+    ("quote", "GET", r"/osago/quotes/[^/]+"),
+    ("create_draft", "POST", r"/osago/drafts"),
+    ("find_draft", "GET", r"/osago/drafts"),
+    ("operation", "GET", r"/osago/operations/[^/]+"),
+    ("draft", "GET", r"/osago/drafts/[^/]+"),
+    ("payment_link", "POST", r"/osago/drafts/[^/]+/payment-link"),
+    ("confirm_payment", "POST", r"/osago/drafts/[^/]+/payments"),
+    ("issue", "POST", r"/osago/drafts/[^/]+/issue"),
+    ("policy_pdf", "GET", r"/osago/drafts/[^/]+/policy\.pdf"),
+    ("cancel", "POST", r"/osago/drafts/[^/]+/cancel"),
+)
+
+
+def operation_of(method: str, path: str) -> str | None:
+    """Name of the aggregator's operation, None for any other address."""
+    if not path.startswith(PREFIX):
+        return None
+    rest = path[len(PREFIX) :]
+    for name, verb, pattern in OPERATIONS:
+        if verb == method and re.fullmatch(pattern, rest):
+            return name
+    return "unknown"
+
+
+class FaultMiddleware:
+    """Plain ASGI, because a cut connection cannot be expressed as a response."""
+
+    def __init__(self, app: ASGIApp, sandbox: Sandbox, after: Callable[[], None]) -> None:
+        self._app = app
+        self._sandbox = sandbox
+        self._after = after
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the call on, harmed when the script says so."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        operation = operation_of(scope["method"], path)
+        try:
+            if operation is None:
+                await self._app(scope, receive, send)
+            else:
+                await self._watched(operation, path, scope, receive, send)
+        finally:
+            self._after()
+
+    async def _watched(
+        self, operation: str, path: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        fault = self._sandbox.faults.take(operation)
+        status = 0
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._serve(fault, scope, receive, watch)
+        finally:
+            self._sandbox.requests.add(
+                self._sandbox.now(),
+                operation,
+                path,
+                status,
+                Headers(scope=scope).get("idempotency-key"),
+                fault.kind if fault else None,
+            )
+
+    async def _serve(self, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
+        if fault is None:
+            await self._app(scope, receive, send)
+        elif fault.kind is FaultKind.DELAY:
+            await asyncio.sleep(fault.seconds)
+            await self._app(scope, receive, send)
+        elif fault.kind is FaultKind.STATUS:
+            await _refuse(fault, send)
+        else:
+            await self._app(scope, receive, _swallow)
+            if fault.kind is FaultKind.HANG_AFTER_WORK:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(_disconnected(receive), fault.seconds)
+            await _cut(send)
+
+
+async def _swallow(message: Message) -> None:
+    """The work is done, nobody hears about it."""
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        continue
+
+
+async def _cut(send: Send) -> None:
+    # A promised but unfinished body makes the server close the socket.
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"1000")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"{", "more_body": True})
+
+
+async def _refuse(fault: Fault, send: Send) -> None:
+    code = "too_many_requests" if fault.status == 429 else "internal_error"
+    error = {"code": code, "message": "Сервис временно недоступен", "fields": []}
+    body = json.dumps({"result": False, "error": error}, ensure_ascii=False).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    if fault.retry_after is not None:
+        headers.append((b"retry-after", b"%d" % fault.retry_after))
+    await send({"type": "http.response.start", "status": fault.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
