@@ -1,0 +1,121 @@
+"""The live feed of a conversation, the same for WebSocket and server-sent events."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import HTTPConnection
+
+from insurance_chat.api import present
+from insurance_chat.api.deps import identify, services_of
+from insurance_chat.api.links import links_for
+from insurance_chat.api.texts import session_id
+from insurance_chat.conversations import sessions
+from insurance_chat.conversations.feed import SHOWN, TYPING_MS
+from insurance_chat.conversations.types import Entry
+from insurance_chat.core.errors import Kind, ServiceError, invalid
+from insurance_chat.core.principal import Principal
+
+PING_SECONDS = 20.0
+BATCH = 100
+TYPING_EVERY_SECONDS = 1.0
+LARGEST_CURSOR = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Somebody who watches a conversation from a place in its log."""
+
+    principal: Principal
+    conversation_id: int
+    session_id: UUID
+    cursor: int
+
+    @property
+    def sender(self) -> str:
+        """As whom this screen types."""
+        return "agent" if self.principal.is_staff else "user"
+
+
+def read_cursor(value: str | None) -> int:
+    """A place in the log.
+
+    Raises:
+        ServiceError: `cursor_invalid`.
+    """
+    if not value:
+        return 0
+    if not (value.isascii() and value.isdigit()) or int(value[:20]) > LARGEST_CURSOR:
+        raise invalid("cursor_invalid", "Курсор должен быть числом из прошлого ответа.")
+    return int(value[:20])
+
+
+async def open_screen(
+    connection: HTTPConnection, session: str, token: str | None, cursor: str | None
+) -> Screen:
+    """Check that the caller may watch.
+
+    Raises:
+        ServiceError: `login_required`, `token_invalid`, `session_not_found`, `cursor_invalid`.
+    """
+    if not token:
+        raise ServiceError("login_required", Kind.UNAUTHENTICATED, "Нужен токен чата.")
+    known = await identify(connection, token)
+    public_id = session_id(session)
+    place = read_cursor(cursor)
+    if known.session_id == public_id and known.principal.conversation_id is not None:
+        return Screen(known.principal, known.principal.conversation_id, public_id, place)
+    async with services_of(connection).db.unit() as unit:
+        conversation = await sessions.find(unit, known.principal, public_id)
+    return Screen(known.principal, conversation.id, public_id, place)
+
+
+async def frames(connection: HTTPConnection, screen: Screen) -> AsyncIterator[dict[str, Any]]:
+    """Everything after the cursor, then whatever comes: no gap and no repeat.
+
+    The subscription begins before the first reading, so a line written in between wakes it.
+    """
+    hub, links = services_of(connection).hub, links_for(connection)
+    shown_id, tenant_id = str(screen.session_id), screen.principal.tenant_id
+    async with hub.subscribe(screen.conversation_id, screen.cursor) as wakes:
+        entries: list[Entry] | None = None
+        while True:
+            if entries is None:
+                entries = await hub.read(tenant_id, screen.conversation_id, wakes.cursor)
+            for entry in entries:
+                # A line may be handed over while the table, which has it too, is being read.
+                if entry.seq <= wakes.cursor:
+                    continue
+                wakes.cursor = entry.seq
+                if entry.kind in SHOWN:
+                    yield present.frame(entry, shown_id, tenant_id, links)
+            said = {entry.sender.value for entry in entries}
+            if len(entries) >= BATCH:
+                entries = None
+                continue
+            for sender in dict.fromkeys(wakes.take_typing()):
+                if sender != screen.sender and sender not in said:
+                    yield {"type": "typing", "sender": sender, "expiresInMs": TYPING_MS}
+            if not await wakes.wait(PING_SECONDS):
+                yield {"type": "ping"}
+            entries = wakes.take_pushed()
+
+
+class TypingNotes:
+    """Passes «печатает» of one screen on, at most once a second."""
+
+    def __init__(self, connection: HTTPConnection, screen: Screen) -> None:
+        self._hub = services_of(connection).hub
+        self._screen = screen
+        self._last = 0.0
+
+    async def tell(self) -> None:
+        """The person at this screen types."""
+        now = time.monotonic()
+        if now - self._last >= TYPING_EVERY_SECONDS:
+            self._last = now
+            await self._hub.tell_typing(self._screen.conversation_id, self._screen.sender)

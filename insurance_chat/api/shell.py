@@ -1,0 +1,123 @@
+"""The outer skin of the API: size limits, headers, CORS, a clear answer when something broke."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from insurance_chat.api.errors import error_response
+from insurance_chat.api.state import Metrics
+
+log = structlog.get_logger()
+PREFIXES = ("/v1/", "/files/", "/hooks/", "/pay/", "/health", "/metrics", "/openapi.json", "/docs")
+MAX_JSON = 256 * 1024
+_UPLOADS = ("/files", "/upload")
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+)
+_GONE = (psycopg.OperationalError, PoolTimeout)
+
+
+class _TooLargeError(HTTPException):
+    """The body went over the limit; an HTTP error, because the framework hides any other."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
+
+
+class Shell:
+    """Wraps the addresses of the API and leaves the pages for people alone.
+
+    Args:
+        app: what comes next.
+        metrics: where the time of every answer is counted.
+        max_upload: bytes of the largest request with a file.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, max_upload: int) -> None:
+        self._next = app
+        self._metrics = metrics
+        self._max_upload = max_upload
+        self._cors = CORSMiddleware(
+            self._guarded,
+            allow_origins=["*"],
+            allow_methods=["GET", "POST", "PUT", "DELETE", "OPTIONS"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
+            expose_headers=["Retry-After"],
+            max_age=86400,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] == "http" and scope["path"].startswith(PREFIXES):
+            await self._cors(scope, receive, send)
+        else:
+            await self._next(scope, receive, send)
+
+    async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        status = 0
+        limit = self._limit(scope)
+        read = 0
+
+        async def bounded() -> Message:
+            nonlocal read
+            message = await receive()
+            if message["type"] == "http.request":
+                read += len(message.get("body", b""))
+                if read > limit:
+                    raise _TooLargeError
+            return message
+
+        async def dressed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                present = {name for name, _ in message["headers"]}
+                message["headers"] += [pair for pair in _HEADERS if pair[0] not in present]
+            await send(message)
+
+        try:
+            if _declared(scope) > limit:
+                raise _TooLargeError
+            await self._next(scope, bounded, dressed)
+        except Exception as error:
+            if status:
+                raise
+            await _explain(scope, error)(scope, receive, dressed)
+        finally:
+            route = getattr(scope.get("route"), "path", "other")
+            seconds = time.perf_counter() - started
+            self._metrics.requests.labels(scope["method"], route, str(status)).observe(seconds)
+
+    def _limit(self, scope: Scope) -> int:
+        return self._max_upload if scope["path"].endswith(_UPLOADS) else MAX_JSON
+
+
+def _declared(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else 0
+    return 0
+
+
+def _explain(scope: Scope, error: Exception) -> Any:
+    if isinstance(error, _TooLargeError):
+        return error_response(413, "too_large", "Запрос слишком большой.")
+    # Not the address itself: it may hold the signature of a link.
+    route = getattr(scope.get("route"), "path", "other")
+    if isinstance(getattr(error, "orig", None) or error, _GONE):
+        log.error("database_unavailable", route=route, error=type(error).__name__)
+        return error_response(503, "unavailable", "Сервис временно недоступен. Повторите позже.")
+    log.error("request_failed", route=route, exc_info=error)
+    return error_response(500, "internal_error", "На нашей стороне произошла ошибка.")

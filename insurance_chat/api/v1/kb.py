@@ -1,0 +1,329 @@
+"""The knowledge base: its tree, new documents, sources, search."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
+from fastapi.responses import RedirectResponse
+from pydantic import Field
+
+from insurance_chat.accounts import access
+from insurance_chat.accounts.access import Permission
+from insurance_chat.api.deps import Caller, DocumentId, Opened, bearer, known_caller, services_of
+from insurance_chat.api.docs import refusals
+from insurance_chat.api.links import links_for, read_document_token
+from insurance_chat.api.texts import Code, Model, Text, Url
+from insurance_chat.api.v1.files import clean_name
+from insurance_chat.core.clock import moscow_today
+from insurance_chat.core.db.unit import Unit
+from insurance_chat.core.errors import Kind, ServiceError
+from insurance_chat.core.principal import Principal, Role
+from insurance_chat.integrations import service as events
+from insurance_chat.knowledge import ingest, library, service
+from insurance_chat.knowledge.repository import KnowledgeRepository, Scope
+from insurance_chat.knowledge.search import SearchQuery
+from insurance_chat.knowledge.service import commit as publish_preview
+
+router = APIRouter(tags=["kb"])
+AGENTS = "agents"
+PRIVATE_TITLE = "Агентам: "
+
+
+class TreeOffer(Model):
+    """A document."""
+
+    id: str
+    title: str
+
+
+class TreeProduct(Model):
+    """Documents of one product; `general` stands for all products."""
+
+    product_code: str
+    offers: list[TreeOffer]
+
+
+class TreeCompany(Model):
+    """Products of one company; `general` stands for all companies."""
+
+    company_code: str
+    products: list[TreeProduct]
+
+
+class KBTree(Model):
+    """Company, product, documents."""
+
+    companies: list[TreeCompany]
+
+
+class PreviewDoc(Model):
+    """What was read out of a file."""
+
+    title: str
+    company_code: str = Field(default="")
+    product_code: str = Field(default="")
+    page_count: int
+
+
+class KBIngestPreview(Model):
+    """A document that waits for `commit`."""
+
+    ingest_id: str
+    doc: PreviewDoc
+    passages: list[str]
+
+
+class CommitRequest(Model):
+    """The preview that should answer questions."""
+
+    ingest_id: str
+
+
+class CommitResult(Model):
+    """A document that answers questions now."""
+
+    id: str
+    title: str
+    version: int
+
+
+class SearchRequest(Model):
+    """A question to the search, for checking."""
+
+    query: Text = ""
+    top_k: Annotated[int, Field(ge=1, le=50)] = 8
+
+
+class KBChunk(Model):
+    """A passage."""
+
+    doc_id: str
+    chunk_idx: int
+    text: str
+    score: float
+    title: str
+
+
+class SearchResult(Model):
+    """Passages, best first."""
+
+    matches: list[KBChunk]
+
+
+class PrivateDoc(Model):
+    """A document for agents."""
+
+    id: str
+    title: str
+    company_code: str = Field(default="")
+    product_code: str = Field(default="")
+
+
+class PrivateDocs(Model):
+    """Documents for agents."""
+
+    items: list[PrivateDoc]
+
+
+@router.get("/v1/kb/tree", summary="KB tree", response_model=KBTree, responses=refusals(401, 403))
+async def tree(unit: Opened, caller: Caller) -> Any:
+    """Published documents by company and product."""
+    return await library.tree(unit, caller)
+
+
+@router.post(
+    "/v1/kb/upload",
+    status_code=201,
+    summary="Upload KB source for ingest",
+    response_model=KBIngestPreview,
+    response_model_exclude_unset=True,
+    responses=refusals(401, 403, 409),
+)
+async def upload(
+    request: Request,
+    caller: Caller,
+    file: UploadFile,
+    company_code: Annotated[Code | None, Form(alias="companyCode")] = None,
+    product_code: Annotated[Code | None, Form(alias="productCode")] = None,
+    source_url: Annotated[Url | None, Form(alias="sourceUrl")] = None,
+) -> dict[str, Any]:
+    """Read a file and show what was understood; it answers questions only after `commit`."""
+    access.require(caller, Permission.MANAGE_KNOWLEDGE)
+    services = services_of(request)
+    data = await _content(file)
+    async with services.db.unit() as unit:
+        preview = await service.upload(
+            unit,
+            services.files,
+            caller,
+            clean_name(file.filename or ""),
+            data,
+            company_code or None,
+            product_code or None,
+            source_url or None,
+        )
+        place = _place(preview.company_code, preview.product_code)
+        await _tell(unit, caller, "ingested", preview.ingest_id, preview.ingest_id, place)
+    return {
+        "ingestId": preview.ingest_id,
+        "doc": {"title": preview.title, "pageCount": preview.page_count, **place},
+        "passages": [piece.text for piece in preview.passages[:20]],
+    }
+
+
+@router.post(
+    "/v1/kb/commit",
+    summary="Commit ingested KB document(s)",
+    response_model=CommitResult,
+    responses=refusals(401, 403, 404),
+)
+async def commit_document(unit: Opened, caller: Caller, body: CommitRequest) -> dict[str, Any]:
+    """Let an uploaded document answer questions; it replaces its earlier version."""
+    done = await publish_preview(unit, caller, body.ingest_id)
+    place = _place(done.company_code, done.product_code)
+    await _tell(unit, caller, "committed", done.document_id, done.ingest_id, place)
+    return {"id": done.document_id, "title": done.title, "version": done.version}
+
+
+@router.delete(
+    "/v1/kb/docs/{id}",
+    status_code=204,
+    summary="Delete KB doc",
+    responses=refusals(401, 403, 404),
+)
+async def delete_document(unit: Opened, caller: Caller, id: DocumentId) -> Response:
+    """Take a document out of the knowledge base."""
+    done = await service.delete(unit, caller, str(id))
+    await events.record(
+        unit, caller.tenant_id, "kb.doc.deleted", caller.actor, {"docId": done.document_id}
+    )
+    return Response(status_code=204)
+
+
+@router.get(
+    "/v1/kb/docs/{id}/source",
+    status_code=302,
+    summary="Get original source link",
+    response_class=RedirectResponse,
+    responses={302: {"description": "Redirect to file"}, **refusals(401, 404)},
+)
+async def document_source(
+    request: Request,
+    unit: Opened,
+    id: DocumentId,
+    token: Annotated[str | None, Query(description="Подпись ссылки из сообщения чата.")] = None,
+) -> RedirectResponse:
+    """Lead to the original file. Links in messages carry a signature, so a browser can open them."""
+    caller = await _reader(request, str(id), token)
+    found = await library.source(unit, caller, str(id))
+    link = links_for(request).file(found.file_key, found.file_name)
+    return RedirectResponse(f"{link}?read=true", 302)
+
+
+async def _reader(request: Request, document_id: str, token: str | None) -> Principal:
+    if token and bearer(request) is None:
+        tenant_id = read_document_token(services_of(request).cipher, document_id, token)
+        if tenant_id is None:
+            raise ServiceError("token_invalid", Kind.UNAUTHENTICATED, "Срок действия ссылки истёк.")
+        return Principal(tenant_id, Role.USER)
+    return (await known_caller(request)).principal
+
+
+@router.post(
+    "/v1/kb/search",
+    summary="Search KB (admin/debug)",
+    response_model=SearchResult,
+    responses=refusals(401, 403),
+)
+async def search(request: Request, caller: Caller, body: SearchRequest) -> dict[str, Any]:
+    """What the search finds for a question, with scores."""
+    access.require(caller, Permission.MANAGE_KNOWLEDGE)
+    query = SearchQuery(caller.tenant_id, body.query, "agents", limit=body.top_k)
+    hits = await services_of(request).knowledge.search(query)
+    return {
+        "matches": [
+            {
+                "docId": hit.document_public_id,
+                "chunkIdx": hit.idx,
+                "text": hit.text,
+                "score": hit.score,
+                "title": hit.title,
+            }
+            for hit in hits
+        ]
+    }
+
+
+@router.get(
+    "/v1/kb/private/docs",
+    summary="Documents for agents",
+    response_model=PrivateDocs,
+    response_model_exclude_unset=True,
+    responses=refusals(401, 403),
+)
+async def private_documents(unit: Opened, caller: Caller) -> dict[str, Any]:
+    """Published documents that clients do not see."""
+    access.require(caller, Permission.USE_PRIVATE_KNOWLEDGE)
+    repository = KnowledgeRepository(unit, caller.tenant_id)
+    rows = await repository.published(Scope(agents=True, today=moscow_today()))
+    return {
+        "items": [
+            {
+                "id": str(row.public_id),
+                "title": row.title,
+                **_place(row.company_code, row.product_code),
+            }
+            for row in rows
+            if row.visibility == AGENTS
+        ]
+    }
+
+
+@router.post(
+    "/v1/kb/private/upload",
+    status_code=201,
+    summary="Add a document for agents",
+    response_model=PrivateDoc,
+    response_model_exclude_unset=True,
+    responses=refusals(401, 403),
+)
+async def upload_private(request: Request, caller: Caller, file: UploadFile) -> dict[str, Any]:
+    """Publish a file for agents only; clients never see it."""
+    access.require(caller, Permission.USE_PRIVATE_KNOWLEDGE)
+    services = services_of(request)
+    data, name = await _content(file), clean_name(file.filename or "")
+    parsed = await ingest.parse(data, name)
+    # A title of its own, so that it never replaces a document that clients see.
+    title = f"{PRIVATE_TITLE}{parsed.title.removeprefix(PRIVATE_TITLE)}"[:300]
+    private = replace(parsed, title=title, front=replace(parsed.front, visibility=AGENTS))
+    async with services.db.unit() as unit:
+        row = await service.publish_parsed(
+            unit, services.files, caller.tenant_id, name, data, private
+        )
+        document_id = str(row.public_id)
+        place = _place(row.company_code, row.product_code)
+        await _tell(unit, caller, "committed", document_id, document_id, place)
+    return {"id": document_id, "title": row.title, **place}
+
+
+async def _content(file: UploadFile) -> bytes:
+    return await file.read(ingest.MAX_BYTES + 1)
+
+
+def _place(company: str | None, product: str | None) -> dict[str, str]:
+    named = {"companyCode": company, "productCode": product}
+    return {name: value for name, value in named.items() if value}
+
+
+async def _tell(
+    unit: Unit,
+    caller: Principal,
+    what: str,
+    document_id: str,
+    ingest_id: str,
+    place: dict[str, str],
+) -> None:
+    context = {"docId": document_id, "ingestId": ingest_id, **place}
+    await events.record(unit, caller.tenant_id, f"kb.doc.{what}", caller.actor, context)
