@@ -1,0 +1,101 @@
+"""What the staff pages are given by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from insurance_chat.accounts.settings import AccountsSettings
+from insurance_chat.conversations.feed import FeedHub
+from insurance_chat.core.crypto import Cipher
+from insurance_chat.core.db.unit import Database
+from insurance_chat.core.files import FileStore
+from insurance_chat.core.settings import CoreSettings
+from insurance_chat.dialogue.answering.grounded import ExtractiveAnswerer
+from insurance_chat.insurance.settings import InsuranceSettings
+from insurance_chat.integrations.settings import IntegrationSettings
+
+
+class WebSettings(Protocol):
+    """The settings that the pages read."""
+
+    @property
+    def core(self) -> CoreSettings:
+        """Addresses and the log."""
+        ...
+
+    @property
+    def accounts(self) -> AccountsSettings:
+        """Limits of log-ins."""
+        ...
+
+    @property
+    def insurance(self) -> InsuranceSettings:
+        """When a paid sale without a policy is late."""
+        ...
+
+    @property
+    def integrations(self) -> IntegrationSettings:
+        """Where webhooks may go."""
+        ...
+
+
+class WebServices(Protocol):
+    """Services of the process that serves the pages."""
+
+    @property
+    def settings(self) -> WebSettings:
+        """Settings of the whole product."""
+        ...
+
+    @property
+    def db(self) -> Database:
+        """Transactions."""
+        ...
+
+    @property
+    def cipher(self) -> Cipher:
+        """The key of the installation."""
+        ...
+
+    @property
+    def files(self) -> FileStore:
+        """Policies and originals of documents."""
+        ...
+
+    @property
+    def hub(self) -> FeedHub:
+        """Wakes open transcripts."""
+        ...
+
+    @property
+    def answerer(self) -> ExtractiveAnswerer:
+        """Answers from the knowledge base."""
+        ...
+
+
+class CheckLine(Protocol):
+    """One line of the service's state, in Russian."""
+
+    @property
+    def title(self) -> str:
+        """«База данных»."""
+        ...
+
+    @property
+    def ok(self) -> bool:
+        """It works."""
+        ...
+
+    @property
+    def message(self) -> str:
+        """What was found."""
+        ...
+
+    @property
+    def advice(self) -> str:
+        """What to do when it is not ok."""
+        ...
+
+
+Checks = Callable[[], Awaitable[Sequence[CheckLine]]]
