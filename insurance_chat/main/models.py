@@ -1,0 +1,10 @@
+"""Imports every table so that Alembic sees them all."""
+
+from insurance_chat.accounts import models as accounts
+from insurance_chat.conversations import models as conversations
+from insurance_chat.core.db.base import Base
+from insurance_chat.insurance import models as insurance
+from insurance_chat.integrations import models as integrations
+from insurance_chat.knowledge import models as knowledge
+
+__all__ = ["Base", "accounts", "conversations", "insurance", "integrations", "knowledge"]

@@ -1,0 +1,58 @@
+"""Settings of the whole product: each slice owns its class, this file only composes them."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+from pydantic_settings import BaseSettings
+
+from insurance_chat.accounts.settings import AccountsSettings
+from insurance_chat.api.settings import ApiSettings
+from insurance_chat.core.mail import MailSettings
+from insurance_chat.core.settings import ENV, CoreSettings
+from insurance_chat.dialogue.settings import DialogueSettings
+from insurance_chat.insurance.osago.settings import OsagoSettings
+from insurance_chat.insurance.providers.polis_online.settings import PolisOnlineSettings
+from insurance_chat.insurance.settings import InsuranceSettings
+from insurance_chat.integrations.settings import IntegrationSettings
+
+
+class SandboxSettings(BaseSettings):
+    """The emulators know no product code, so their settings live here."""
+
+    model_config = ENV
+
+    sandbox_enabled: bool = Field(
+        True,
+        description="Показывать песочницу при запуске одной командой; false — когда подключены "
+        "настоящие polis.online и почта.",
+    )
+    sandbox_time_scale: float = Field(
+        0.2,
+        ge=0,
+        le=10,
+        description="Скорость песочницы: 1 — как в жизни, 0 — страховые отвечают сразу.",
+    )
+
+
+class Settings(BaseModel):
+    """All settings of one process, read from the environment and `.env`."""
+
+    core: CoreSettings = Field(default_factory=CoreSettings)
+    accounts: AccountsSettings = Field(default_factory=AccountsSettings)
+    api: ApiSettings = Field(default_factory=ApiSettings)
+    mail: MailSettings = Field(default_factory=MailSettings)
+    dialogue: DialogueSettings = Field(default_factory=DialogueSettings)
+    insurance: InsuranceSettings = Field(default_factory=InsuranceSettings)
+    osago: OsagoSettings = Field(default_factory=OsagoSettings)
+    polis_online: PolisOnlineSettings = Field(default_factory=PolisOnlineSettings)
+    integrations: IntegrationSettings = Field(default_factory=IntegrationSettings)
+    sandbox: SandboxSettings = Field(default_factory=SandboxSettings)
+
+
+def load_settings() -> Settings:
+    """Read and validate.
+
+    Raises:
+        pydantic.ValidationError: a value is wrong; the error names the setting.
+    """
+    return Settings()

@@ -1,0 +1,138 @@
+"""The one place that names concrete adapters and puts the parts together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+import structlog
+from obstore.store import LocalStore
+
+from insurance_chat.conversations.feed import FeedHub
+from insurance_chat.core.crypto import Cipher, load_key
+from insurance_chat.core.db.listen import Listener
+from insurance_chat.core.db.unit import Database
+from insurance_chat.core.files import FileStore
+from insurance_chat.dialogue.actions import Action
+from insurance_chat.dialogue.answering.compose import Composer
+from insurance_chat.dialogue.answering.grounded import ExtractiveAnswerer
+from insurance_chat.dialogue.answering.templates import load_phrases
+from insurance_chat.dialogue.runner import TurnRunner
+from insurance_chat.dialogue.turn import Thinker
+from insurance_chat.dialogue.understanding.intents import load_phrases as load_examples
+from insurance_chat.dialogue.understanding.rules import RulesUnderstanding
+from insurance_chat.insurance.actions import CommonActions
+from insurance_chat.insurance.osago.actions_people import PeopleActions
+from insurance_chat.insurance.osago.actions_price import PriceActions
+from insurance_chat.insurance.osago.actions_sale import SaleActions
+from insurance_chat.insurance.products import load_catalog, phrase_files, reply_files
+from insurance_chat.insurance.providers.choice import DirectFirst
+from insurance_chat.insurance.providers.polis_online.client import PolisOnline
+from insurance_chat.insurance.providers.polis_online.masking import Exchange
+from insurance_chat.insurance.quotes import QuoteDesk
+from insurance_chat.insurance.repository import JobRepository
+from insurance_chat.insurance.saga import Saga
+from insurance_chat.knowledge.index import KnowledgeIndex
+from insurance_chat.main.settings import Settings
+
+log = structlog.get_logger()
+SANDBOX_PATH = "/sandbox"
+
+
+class Services:
+    """Everything that doors and jobs of one process use.
+
+    Args:
+        settings: of the whole product; `core.database_url` is set.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        core = settings.core
+        self.settings = settings
+        self.cipher = Cipher([load_key(core.secret_key, core.data_dir)])
+        self.db = Database(core.database_url, self.cipher, core.database_pool)
+        self.files = _files(core.data_dir, self.cipher)
+        self.mail = settings.mail
+        self.integrations = settings.integrations
+        self.http = httpx.AsyncClient(timeout=30.0, follow_redirects=False)
+        self.listener = Listener(core.database_url)
+        self.hub = FeedHub(self.db, self.listener)
+        self.polis_online = self._polis_online()
+        enabled = settings.polis_online.enabled
+        # Direct connections to insurers are added here: company code → adapter.
+        self.provider = DirectFirst(self.polis_online if enabled else None, {})
+        self.quote_desk = QuoteDesk(self.db, self.provider, settings.insurance)
+        self.saga = Saga(
+            self.db, self.provider, self.files, settings.insurance, f"{core.base_url}/pay/return"
+        )
+        self.knowledge = KnowledgeIndex(self.db)
+        self.answerer = ExtractiveAnswerer(self.knowledge)
+        self.turns = TurnRunner(
+            self.db, self._thinker(), self.hub, self.listener, settings.dialogue.turns_at_once
+        )
+
+    def _polis_online(self) -> PolisOnline:
+        settings = self.settings.polis_online
+        if not settings.url:
+            # Our own emulator is called on the spot, whatever address the clients see.
+            local = f"http://127.0.0.1:{self.settings.core.port}"
+            settings = settings.for_sandbox(local + SANDBOX_PATH)
+        return PolisOnline(settings, self.http, self._record)
+
+    async def _record(self, exchange: Exchange) -> None:
+        async with self.db.unit() as unit:
+            await JobRepository(unit).add_exchange(
+                {
+                    "provider": "polis_online",
+                    "operation": exchange.operation,
+                    "method": exchange.method,
+                    "path": exchange.path[:300],
+                    "status": exchange.status,
+                    "duration_ms": exchange.duration_ms,
+                    "attempt": exchange.attempt,
+                    "request": exchange.request,
+                    "response": exchange.response,
+                    "error": exchange.error,
+                }
+            )
+
+    def _thinker(self) -> Thinker:
+        dialogue = self.settings.dialogue
+        extra = Path(dialogue.phrases_dir or self.settings.core.data_dir / "phrases")
+        catalog = load_catalog()
+        self._understanding = RulesUnderstanding(load_examples(phrase_files(extra)))
+        composer = Composer(load_phrases(reply_files()), catalog.slots)
+        return Thinker(self._understanding, self.answerer, catalog, self._actions(), composer)
+
+    def _actions(self) -> Mapping[str, Action]:
+        osago, insurance = self.settings.osago, self.settings.insurance
+        return {
+            **CommonActions(self.db, self.files).actions(),
+            **PeopleActions(self.db, self.provider, osago).actions(),
+            **SaleActions(self.db, self.provider.code, insurance).actions(),
+            **PriceActions(osago).actions(),
+        }
+
+    async def start(self) -> None:
+        """Connect and begin to follow the database."""
+        await asyncio.to_thread(self._understanding.warm_up)
+        await self.db.open()
+        await self.knowledge.start(self.listener)
+        await self.listener.start()
+        await self.turns.start()
+
+    async def stop(self) -> None:
+        """Finish what is under way and disconnect."""
+        await self.turns.stop()
+        await self.listener.stop()
+        await self.knowledge.stop()
+        await self.http.aclose()
+        await self.db.close()
+
+
+def _files(data_dir: Path, cipher: Cipher) -> FileStore:
+    folder = data_dir.resolve() / "files"
+    folder.mkdir(parents=True, exist_ok=True)
+    return FileStore(LocalStore(str(folder)), cipher)

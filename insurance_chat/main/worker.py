@@ -1,0 +1,63 @@
+"""The process that does jobs: quotes, sales, letters, reminders, webhooks."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from insurance_chat.core.errors import ServiceError
+from insurance_chat.insurance import tasks as insurance_tasks
+from insurance_chat.integrations import tasks as integration_tasks
+from insurance_chat.main.settings import Settings
+from insurance_chat.main.wiring import Services
+
+log = structlog.get_logger()
+HANDLERS = (insurance_tasks, integration_tasks)
+
+
+async def run_worker(
+    settings: Settings, stop: asyncio.Event | None = None, services: Services | None = None
+) -> None:
+    """Do jobs until `stop` is set.
+
+    Args:
+        settings: with a database address.
+        stop: asks to finish; None works until cancelled.
+        services: of the process that hosts the worker; None makes its own.
+    """
+    own = services is None
+    services = services or Services(settings)
+    if own:
+        await services.start()
+    try:
+        async with asyncio.TaskGroup() as group:
+            queue = group.create_task(_work(services))
+            callback = group.create_task(_register_callback(services))
+            if stop is not None:
+                await stop.wait()
+                queue.cancel()
+                callback.cancel()
+    finally:
+        if own:
+            await services.stop()
+
+
+async def _work(services: Services) -> None:
+    services.db.queue.bind(services)
+    await services.db.queue.work(concurrency=services.settings.dialogue.worker_jobs_at_once)
+
+
+async def _register_callback(services: Services) -> None:
+    """Tell the provider where to send news; polling works without it, so keep trying quietly."""
+    url = f"{services.settings.core.base_url}/hooks/polis_online"
+    delay = 0.5
+    while True:
+        try:
+            await services.polis_online.register_callback(url)
+        except ServiceError as error:
+            log.info("callback_not_registered", code=error.code)
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, 60.0)
+        else:
+            return
