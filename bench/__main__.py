@@ -1,0 +1,26 @@
+"""All measurements: `python -m bench [--quick]`, the same as `make bench`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+
+from bench import search, startup, turns
+
+
+def main() -> None:
+    """Print one table after another."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a minute or two, rough numbers")
+    quick = parser.parse_args().quick
+    print("\n## Start\n")
+    asyncio.run(startup.measure(1 if quick else 3))
+    print("\n## Turns, memory, notices\n")
+    size = turns.QUICK if quick else turns.FULL
+    asyncio.run(turns.report(size, [1, 16, 50]))
+    print("\n## Search")
+    search.measure(0 if quick else 100_000)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""Kill -9 anywhere: nothing is lost, nothing is answered twice, nothing is sold twice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from insurance_chat.conversations.repository import ConversationRepository
+from insurance_chat.conversations.types import Entry, EntryKind, Sender
+from insurance_chat.core.clock import moscow_today
+from insurance_chat.core.crypto import Cipher, load_key
+from insurance_chat.core.db.unit import Database
+from insurance_chat.main.seed import seed
+from insurance_chat.main.settings import load_settings
+from tests.support.people import customer
+from tests.support.processes import Installation
+from tests.support.simulator import Client, Journal
+
+SALES = int(os.environ.get("CRASH_SALES", "300"))
+AT_ONCE = 12
+SEED = int(os.environ.get("CRASH_SEED", "20261121"))
+
+
+async def _kill_at_random(installation: Installation, source: random.Random) -> None:
+    while True:
+        await asyncio.sleep(source.uniform(4, 12))
+        part = source.choice((installation.api, installation.worker))
+        await part.kill()
+        await asyncio.sleep(source.uniform(0, 0.5))
+        await part.start()
+
+
+async def _sell(installation: Installation, source: random.Random) -> list[Journal]:
+    gate = asyncio.Semaphore(AT_ONCE)
+    limits = httpx.Limits(max_connections=AT_ONCE * 2)
+
+    async def one(number: int) -> Journal:
+        person = customer(random.Random(SEED + number), moscow_today())
+        async with gate:
+            return await Client(http, person).buy()
+
+    async with httpx.AsyncClient(
+        base_url=installation.url, timeout=20, trust_env=False, limits=limits
+    ) as http:
+        return list(await asyncio.gather(*(one(number) for number in range(SALES))))
+
+
+@pytest.fixture(scope="module")
+async def sold(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Journals of all clients after the storm, with the installation still running."""
+    data_dir: Path = tmp_path_factory.mktemp("crash")
+    installation = Installation(database_url, data_dir, {"QUOTE_POLL_SECONDS": "0.2"})
+    settings = load_settings()
+    core = settings.core.model_copy(update={"database_url": database_url, "data_dir": data_dir})
+    await seed(settings.model_copy(update={"core": core}))
+    await installation.start()
+    source = random.Random(SEED)
+    killer = asyncio.get_running_loop().create_task(_kill_at_random(installation, source))
+    try:
+        journals = await _sell(installation, source)
+        killer.cancel()
+        await asyncio.gather(killer, return_exceptions=True)
+        for part in (installation.api, installation.worker):
+            await part.stop()
+            await part.start()
+        db = Database(database_url, Cipher([load_key("", data_dir)]))
+        await db.open()
+        await _settle(db)
+        yield journals, db, installation
+        await db.close()
+    finally:
+        killer.cancel()
+        await installation.stop()
+
+
+async def _settle(db: Database) -> None:
+    owed = -1
+    for _ in range(600):
+        owed = await _count(
+            db,
+            "select (select count(*) from conversations where turn_owed)"
+            " + (select count(*) from sales where not settled)"
+            " + (select count(*) from quote_requests where status = 'running')",
+        )
+        if owed == 0:
+            return
+        await asyncio.sleep(0.2)
+    raise AssertionError(f"{owed} things never ended")
+
+
+async def _count(db: Database, query: str) -> int:
+    async with db.pool.connection() as connection:
+        row = await (await connection.execute(query.encode())).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def _log(db: Database, journal: Journal) -> list[Entry]:
+    async with db.unit() as unit:
+        row = await unit.driver_connection()
+        cursor = await row.execute(
+            "select tenant_id, id from conversations where public_id = %s", (journal.session,)
+        )
+        found = await cursor.fetchone()
+        assert found is not None
+        kinds = (EntryKind.MESSAGE, EntryKind.DIALOGUE, EntryKind.STATE)
+        return await ConversationRepository(unit, found[0]).entries_after(
+            found[1], 0, 10_000, kinds
+        )
+
+
+async def test_both_processes_were_really_killed(sold: Any) -> None:
+    _, _, installation = sold
+    assert installation.api.kills >= 1
+    assert installation.worker.kills >= 1
+
+
+async def test_every_client_left_with_one_policy(sold: Any) -> None:
+    journals, db, installation = sold
+    assert len(journals) == SALES
+    assert all(journal.finished and journal.file_url for journal in journals)
+    assert await _count(db, "select count(*) from policies") == SALES
+    assert await _count(db, "select count(distinct conversation_id) from policies") == SALES
+    async with httpx.AsyncClient(base_url=installation.sandbox_url, trust_env=False) as http:
+        issued = (await http.get("/control/policies")).json()
+    assert len(issued["policies"]) == SALES
+
+
+async def test_no_message_was_lost_or_stored_twice(sold: Any) -> None:
+    journals, db, _ = sold
+    for journal in journals:
+        log = await _log(db, journal)
+        stored = [e.body["text"] for e in log if e.sender is Sender.USER]
+        assert stored == journal.sent
+        assert [e.seq for e in log] == sorted({e.seq for e in log})
+
+
+async def test_nothing_was_answered_twice(sold: Any) -> None:
+    journals, db, _ = sold
+    for journal in journals:
+        log = await _log(db, journal)
+        turns = [e for e in log if "commands" in e.body]
+        assert len(turns) <= len(journal.sent)
+        replies = Counter(
+            (e.body["text"], _asked_before(log, e))
+            for e in log
+            if e.sender is Sender.AI and e.kind is EntryKind.MESSAGE
+        )
+        assert [text for text, times in replies.items() if times > 1] == []
+
+
+def _asked_before(log: list[Entry], entry: Entry) -> int:
+    return max((e.seq for e in log if e.seq < entry.seq and e.sender is Sender.USER), default=0)
+
+
+async def test_every_sale_has_ended(sold: Any) -> None:
+    _, db, _ = sold
+    assert await _count(db, "select count(*) from sales where not settled") == 0
+    assert await _count(db, "select count(*) from sales where state = 'issued'") == SALES
+    assert await _count(db, "select count(*) from conversations where turn_owed") == 0

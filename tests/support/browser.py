@@ -1,0 +1,84 @@
+"""Chromium for tests. Import the fixtures in a conftest.py:
+
+    from tests.support.browser import browser, desktop, phone  # noqa: F401
+
+The browser lives for the whole test run, so tests that use it share one event loop:
+
+    pytestmark = pytest.mark.asyncio(loop_scope="session")
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+CHROMIUM = os.environ.get("TEST_CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+async def new_context(
+    browser: Browser, *, phone: bool = False, dark: bool = False, **options: object
+) -> BrowserContext:
+    """A fresh visitor: own storage, Russian locale, Moscow time; a phone has touch and a small screen."""
+    size = PHONE if phone else DESKTOP
+    context = await browser.new_context(
+        viewport=size,  # type: ignore[arg-type]
+        device_scale_factor=2 if phone else 1,
+        has_touch=phone,
+        is_mobile=phone,
+        locale="ru-RU",
+        timezone_id="Europe/Moscow",
+        color_scheme="dark" if dark else "light",
+        **options,  # type: ignore[arg-type]
+    )
+    context.set_default_timeout(10_000)
+    return context
+
+
+async def axe_violations(page: Page) -> list[str]:
+    """What axe-core finds wrong on the page by WCAG 2.2 AA and its best practices, one line each."""
+    results = await Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
+    return [
+        f"{found['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for found in results.response["violations"]
+        for node in found["nodes"]
+    ]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One headless Chromium for all tests; the path can be set by TEST_CHROMIUM."""
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield started
+        await started.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desktop(browser: Browser) -> AsyncIterator[Page]:
+    """A page of a new visitor at a computer."""
+    context = await new_context(browser)
+    yield await context.new_page()
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def phone(browser: Browser) -> AsyncIterator[Page]:
+    """A page of a new visitor with a phone."""
+    context = await new_context(browser, phone=True)
+    yield await context.new_page()
+    await context.close()

@@ -1,0 +1,125 @@
+"""The product as separate processes on loopback, which tests may kill at any moment."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import httpx
+
+START_SECONDS = 90
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Part:
+    """One process of the product: api, worker, web or sandbox.
+
+    Args:
+        name: sub-command of `insurance-chat`.
+        environment: settings of the installation.
+        arguments: options of the sub-command.
+    """
+
+    def __init__(self, name: str, environment: dict[str, str], *arguments: str) -> None:
+        self.name = name
+        self._environment = os.environ | environment
+        self._arguments = arguments
+        self._process: asyncio.subprocess.Process | None = None
+        self.kills = 0
+
+    async def start(self) -> None:
+        """Start it; returns before it is ready."""
+        log = Path(self._environment["DATA_DIR"]) / f"{self.name}.log"
+        with log.open("ab") as output:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "insurance_chat", self.name, *self._arguments,
+                env=self._environment, stdout=output, stderr=output,
+            )  # fmt: skip
+
+    async def kill(self) -> None:
+        """SIGKILL: no goodbye, nothing is flushed."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        await self._process.wait()
+        self.kills += 1
+
+    async def stop(self) -> None:
+        """Ask politely, then insist."""
+        if self._process is None or self._process.returncode is not None:
+            return
+        self._process.terminate()
+        try:
+            await asyncio.wait_for(self._process.wait(), 15)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+
+
+class Installation:
+    """An installation of several processes over one database.
+
+    Args:
+        database_url: a migrated database.
+        data_dir: files and keys.
+        extra: more settings.
+    """
+
+    def __init__(
+        self, database_url: str, data_dir: Path, extra: dict[str, str] | None = None
+    ) -> None:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        api, sandbox, mail = free_port(), free_port(), free_port()
+        self.url = f"http://127.0.0.1:{api}"
+        self.sandbox_url = f"http://127.0.0.1:{sandbox}"
+        environment = {
+            "DATABASE_URL": database_url,
+            "DATA_DIR": str(data_dir),
+            "PUBLIC_URL": self.url,
+            "POLIS_ONLINE_URL": self.sandbox_url,
+            "POLIS_ONLINE_LOGIN": "partner",
+            "POLIS_ONLINE_PASSWORD": "partner-password",
+            "POLIS_ONLINE_WEBHOOK_SECRET": "secret-of-webhooks-of-the-tests",
+            "POLIS_ONLINE_AUTO_REGISTER": "true",
+            "SMTP_URL": f"smtp://127.0.0.1:{mail}",
+            "CHAT_SESSIONS_PER_MINUTE": "100000",
+            "SANDBOX_TIME_SCALE": "0",
+        } | (extra or {})
+        beside = environment | {"PUBLIC_URL": self.sandbox_url}
+        self.api = Part("api", environment, "--port", str(api))
+        self.worker = Part("worker", environment)
+        self.sandbox = Part("sandbox", beside, "--port", str(sandbox), "--smtp-port", str(mail))
+
+    async def start(self) -> None:
+        """Start all parts and wait until they serve."""
+        for part in (self.sandbox, self.api, self.worker):
+            await part.start()
+        await wait_until_serving(f"{self.sandbox_url}/")
+        await wait_until_serving(f"{self.url}/health")
+
+    async def stop(self) -> None:
+        """Stop all parts."""
+        for part in (self.worker, self.api, self.sandbox):
+            await part.stop()
+
+
+async def wait_until_serving(url: str) -> None:
+    """Wait for the first good answer."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        for _ in range(START_SECONDS * 10):
+            try:
+                if (await client.get(url)).status_code < 500:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.1)
+    raise AssertionError(f"{url} does not answer")
