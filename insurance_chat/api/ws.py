@@ -13,6 +13,7 @@ from insurance_chat.api import live
 from insurance_chat.api.deps import bearer
 from insurance_chat.api.errors import service_error
 from insurance_chat.core.errors import ServiceError
+from insurance_chat.core.tasks import end
 
 router = APIRouter()
 PROTOCOL = "insurance-chat.v1"
@@ -33,7 +34,7 @@ async def chat_socket(socket: WebSocket, id: str, cursor: str | None = None) -> 
         async with asyncio.TaskGroup() as group:
             speaking = group.create_task(_speak(socket, screen))
             await _listen(socket, screen)
-            speaking.cancel()
+            await end(speaking)
     except* (WebSocketDisconnect, RuntimeError):
         # The other side has gone; it will come back with its cursor.
         pass

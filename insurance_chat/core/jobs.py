@@ -11,13 +11,17 @@ from typing import Any, ClassVar, TypeVar
 import procrastinate
 import structlog
 from procrastinate import PsycopgConnector, RetryStrategy
+from procrastinate.worker import Worker
 from pydantic import BaseModel, ConfigDict
 
 from insurance_chat.core.clock import utcnow
+from insurance_chat.core.tasks import end
 
 log = structlog.get_logger()
 HEARTBEAT_SECONDS = 3.0
 STALLED_SECONDS = 10.0
+GRACE_SECONDS = 5.0
+ASK_SECONDS = 0.2
 
 
 class Job(BaseModel):
@@ -136,27 +140,39 @@ class JobQueue:
         task = self.app.task(run, name=registration.name, pass_context=False)  # type: ignore[call-overload]
         self.app.periodic(cron=registration.cron or "")(task)
 
-    async def work(self, *, wait: bool = True, concurrency: int = 8) -> None:
-        """Run jobs until cancelled, or until the queue is empty when `wait` is false.
+    async def work(self, stop: asyncio.Event | None = None, *, concurrency: int = 8) -> None:
+        """Run jobs until `stop` is set, or until the queue is empty when there is no `stop`.
 
         Jobs of a process that died (no heartbeat) are given back to the queue: every handler may be
         repeated, and a lock that a dead job holds would stop its conversation for ever.
+
+        Args:
+            stop: asks to finish; jobs under way get a few seconds.
+            concurrency: jobs at once.
         """
+        loop = asyncio.get_running_loop()
         async with self.app.open_async():
-            rescue = asyncio.get_running_loop().create_task(self._rescue_forever(), name="rescue")
+            worker = self._worker(wait=stop is not None, concurrency=concurrency)
+            running = loop.create_task(worker.run(), name="queue")  # type: ignore[no-untyped-call]
+            rescue = loop.create_task(self._rescue_forever(), name="rescue")
             try:
-                await self.app.run_worker_async(
-                    wait=wait,
-                    concurrency=concurrency,
-                    install_signal_handlers=False,
-                    fetch_job_polling_interval=1.0,
-                    delete_jobs="successful",
-                    update_heartbeat_interval=HEARTBEAT_SECONDS,
-                    stalled_worker_timeout=STALLED_SECONDS,
-                )
+                await _until(running, stop)
             finally:
-                rescue.cancel()
-                await asyncio.gather(rescue, return_exceptions=True)
+                await end(rescue)
+                await _finish(worker, running)
+
+    def _worker(self, *, wait: bool, concurrency: int) -> Worker:
+        return Worker(
+            self.app,
+            wait=wait,
+            concurrency=concurrency,
+            install_signal_handlers=False,
+            fetch_job_polling_interval=1.0,
+            delete_jobs="successful",
+            update_heartbeat_interval=HEARTBEAT_SECONDS,
+            stalled_worker_timeout=STALLED_SECONDS,
+            shutdown_graceful_timeout=GRACE_SECONDS,
+        )
 
     async def _rescue_forever(self) -> None:
         while True:
@@ -176,6 +192,28 @@ class JobQueue:
         return len(stalled)
 
 
+async def _until(running: asyncio.Task[None], stop: asyncio.Event | None) -> None:
+    """Wait for the end of the worker, or for the wish to end it; its failure is raised."""
+    if stop is not None:
+        wish = asyncio.get_running_loop().create_task(stop.wait())
+        try:
+            await asyncio.wait({running, wish}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await end(wish)
+    if stop is None or running.done():
+        await asyncio.shield(running)
+
+
+async def _finish(worker: Worker, running: asyncio.Task[None]) -> None:
+    """Ask again and again: a worker forgets what it was asked before it had begun to run."""
+    for _ in range(int(2 * GRACE_SECONDS / ASK_SECONDS)):
+        if running.done():
+            return
+        worker.stop()  # type: ignore[no-untyped-call]
+        await asyncio.wait({running}, timeout=ASK_SECONDS)
+    await end(running)
+
+
 async def drain(queue: JobQueue) -> None:
     """Run everything that is due now and return (tests and the crash check)."""
-    await asyncio.wait_for(queue.work(wait=False), timeout=120)
+    await asyncio.wait_for(queue.work(), timeout=120)

@@ -9,6 +9,20 @@ from typing import Any
 import structlog
 
 log = structlog.get_logger()
+CANCEL_AGAIN_SECONDS = 0.5
+
+
+async def end(*tasks: asyncio.Task[Any] | None) -> None:
+    """Cancel tasks and wait until they have ended.
+
+    One cancellation is not enough: `asyncio.wait_for` of Python 3.11 loses one that arrives together
+    with the result that it waits for (python/cpython#86296), in any library below us.
+    """
+    left = {task for task in tasks if task is not None and not task.done()}
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_SECONDS)
 
 
 class Background:
@@ -46,6 +60,4 @@ class Background:
         """Give running work a moment, then cancel it."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=grace_seconds)
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)

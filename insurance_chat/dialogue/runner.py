@@ -25,7 +25,7 @@ from insurance_chat.conversations.types import (
 )
 from insurance_chat.core.db.listen import Listener
 from insurance_chat.core.db.unit import Database
-from insurance_chat.core.tasks import Background
+from insurance_chat.core.tasks import Background, end
 from insurance_chat.dialogue.fold import difference
 from insurance_chat.dialogue.turn import Decision, Thinker
 
@@ -70,9 +70,7 @@ class TurnRunner:
 
     async def stop(self) -> None:
         """Finish what is being thought, then stop."""
-        for task in self._loops:
-            task.cancel()
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        await end(*self._loops)
         await self._background.stop()
 
     async def drain(self) -> None:

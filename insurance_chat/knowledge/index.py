@@ -14,6 +14,7 @@ import structlog
 from insurance_chat.core.clock import moscow_today
 from insurance_chat.core.db.listen import Listener
 from insurance_chat.core.db.unit import Database
+from insurance_chat.core.tasks import end
 from insurance_chat.knowledge.asked import AskedQuestions, Likeness, asked_questions, place_of
 from insurance_chat.knowledge.engine import Entry, IndexChange, Ranked, TenantIndex
 from insurance_chat.knowledge.models import Document
@@ -79,10 +80,8 @@ class KnowledgeIndex:
 
     async def stop(self) -> None:
         """Stop following changes."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await end(self._task)
+        self._task = None
 
     async def refresh(self) -> None:
         """Bring the copy up to date now; only changed documents are indexed again."""

@@ -7,6 +7,7 @@ import asyncio
 import structlog
 
 from insurance_chat.core.errors import ServiceError
+from insurance_chat.core.tasks import end
 from insurance_chat.insurance import tasks as insurance_tasks
 from insurance_chat.integrations import tasks as integration_tasks
 from insurance_chat.main.settings import Settings
@@ -17,13 +18,13 @@ HANDLERS = (insurance_tasks, integration_tasks)
 
 
 async def run_worker(
-    settings: Settings, stop: asyncio.Event | None = None, services: Services | None = None
+    settings: Settings, stop: asyncio.Event, services: Services | None = None
 ) -> None:
     """Do jobs until `stop` is set.
 
     Args:
         settings: with a database address.
-        stop: asks to finish; None works until cancelled.
+        stop: asks to finish.
         services: of the process that hosts the worker; None makes its own.
     """
     own = services is None
@@ -31,21 +32,19 @@ async def run_worker(
     if own:
         await services.start()
     try:
-        async with asyncio.TaskGroup() as group:
-            queue = group.create_task(_work(services))
-            callback = group.create_task(_register_callback(services))
-            if stop is not None:
-                await stop.wait()
-                queue.cancel()
-                callback.cancel()
+        callback = asyncio.get_running_loop().create_task(_register_callback(services))
+        try:
+            await _work(services, stop)
+        finally:
+            await end(callback)
     finally:
         if own:
             await services.stop()
 
 
-async def _work(services: Services) -> None:
+async def _work(services: Services, stop: asyncio.Event) -> None:
     services.db.queue.bind(services)
-    await services.db.queue.work(concurrency=services.settings.dialogue.worker_jobs_at_once)
+    await services.db.queue.work(stop, concurrency=services.settings.dialogue.worker_jobs_at_once)
 
 
 async def _register_callback(services: Services) -> None:

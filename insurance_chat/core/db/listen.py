@@ -8,6 +8,8 @@ from collections.abc import Callable
 import psycopg
 import structlog
 
+from insurance_chat.core.tasks import end
+
 log = structlog.get_logger()
 Callback = Callable[[str], None]
 
@@ -41,9 +43,7 @@ class Listener:
 
     async def stop(self) -> None:
         """Stop listening."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
 
     async def _run(self) -> None:
         delay = 0.2

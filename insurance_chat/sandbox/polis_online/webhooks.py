@@ -70,9 +70,10 @@ class Courier:
 
     async def stop(self) -> None:
         """Stop sending; what is pending stays stored."""
-        if self._task is not None and not self._task.done():
+        # One cancellation can be lost inside asyncio.wait_for of Python 3.11.
+        while self._task is not None and not self._task.done():
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await asyncio.wait({self._task}, timeout=0.5)
 
     def _pending(self) -> list[Doc]:
         return self._sandbox.store.all("outbox")
