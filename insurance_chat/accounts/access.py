@@ -21,6 +21,15 @@ class Permission(StrEnum):
     USE_ASSIST = "use_assist"
     WRITE_AS_AGENT = "write_as_agent"
     SELL = "sell"
+    TAKE_CHATS = "take_chats"
+    INVITE_CLIENTS = "invite_clients"
+    USE_TEMPLATES = "use_templates"
+    MANAGE_TEMPLATES = "manage_templates"
+    READ_OWN_RESULTS = "read_own_results"
+    READ_ALL_RESULTS = "read_all_results"
+    MANAGE_COMMISSIONS = "manage_commissions"
+    MANAGE_INCIDENTS = "manage_incidents"
+    READ_AUDIT = "read_audit"
 
 
 _AGENT = frozenset(
@@ -30,6 +39,10 @@ _AGENT = frozenset(
         Permission.USE_ASSIST,
         Permission.WRITE_AS_AGENT,
         Permission.SELL,
+        Permission.TAKE_CHATS,
+        Permission.INVITE_CLIENTS,
+        Permission.USE_TEMPLATES,
+        Permission.READ_OWN_RESULTS,
     }
 )
 MATRIX: dict[Role, frozenset[Permission]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,6 +42,12 @@ class User(Base):
     role: Mapped[str] = mapped_column(String(10))
     password_hash: Mapped[str]
     status: Mapped[str] = mapped_column(String(10), server_default="offline")
+    phone: Mapped[bytes | None] = mapped_column(LargeBinary)
+    seen_at: Mapped[datetime | None]  # last sign of life while available or busy
+    totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_enabled_at: Mapped[datetime | None]
+    totp_used: Mapped[int | None]  # number of the last accepted 30-second step: no code works twice
+    only_own_companies: Mapped[bool | None]  # None: not asked yet
     companies: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"))
     token_epoch: Mapped[int] = mapped_column(server_default="0")
     approved_at: Mapped[datetime | None]
@@ -61,4 +67,21 @@ class RefreshToken(Base):
     token_hash: Mapped[str] = mapped_column(unique=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    created_at: Mapped[CreatedAt]
+
+
+class AuditEntry(Base):
+    """One action of a member of staff; never changed or deleted."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (Index("ix_audit_entries_tenant_created", "tenant_id", "created_at"),)
+
+    id: Mapped[IntId]
+    tenant_id: Mapped[TenantId]
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), index=True
+    )
+    action: Mapped[str] = mapped_column(String(60), index=True)
+    target: Mapped[str] = mapped_column(String(120))  # what it was done to, e.g. `agent:<uuid>`
+    details: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[CreatedAt]

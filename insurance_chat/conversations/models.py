@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from insurance_chat.core.db.base import Base, CreatedAt, IntId, TenantId
@@ -22,6 +23,10 @@ class Contact(Base):
     )
     tenant_id: Mapped[TenantId]
     profile: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed {name, email, phone}
+    # The insurance agent who brought this client; set by an invitation.
+    operator_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), index=True
+    )
     created_at: Mapped[CreatedAt]
 
 
@@ -64,7 +69,10 @@ class Conversation(Base):
     channel_user_id: Mapped[str] = mapped_column(String(200))
     access_token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     state: Mapped[str] = mapped_column(String(20), server_default="qa")
-    operator_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    operator_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), index=True
+    )
+    tags: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"))
     prefer_voice: Mapped[bool] = mapped_column(server_default="false")
     email: Mapped[bytes | None] = mapped_column(LargeBinary)
     dialogue: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -79,6 +87,53 @@ class Conversation(Base):
     lease_until: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]
+
+
+class Handover(Base):
+    """One wish for a human, from the request to its end.
+
+    `waiting` → `claimed` → `ended`; at most one that is not ended in a conversation. `asked_for`
+    narrows the audience to one operator, `company` and `product` to those who know them, until
+    `widen_at`.
+    """
+
+    __tablename__ = "handovers"
+    __table_args__ = (
+        Index(
+            "uq_handovers_open",
+            "conversation_id",
+            unique=True,
+            postgresql_where=text("status <> 'ended'"),
+        ),
+        Index(
+            "ix_handovers_waiting", "tenant_id", "id", postgresql_where=text("status = 'waiting'")
+        ),
+        Index("ix_handovers_requested", "tenant_id", "requested_at"),
+    )
+
+    id: Mapped[IntId]
+    public_id: Mapped[uuid.UUID] = mapped_column(
+        unique=True, server_default=text("gen_random_uuid()")
+    )
+    tenant_id: Mapped[TenantId]
+    conversation_id: Mapped[int] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), index=True
+    )
+    status: Mapped[str] = mapped_column(String(10), server_default="waiting")
+    reason: Mapped[str] = mapped_column(String(40))
+    asked_for: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    company: Mapped[str | None] = mapped_column(String(60))
+    product: Mapped[str | None] = mapped_column(String(40))
+    widen_at: Mapped[datetime | None]
+    told_nobody_at: Mapped[datetime | None]  # the client was told that nobody has come yet
+    requested_at: Mapped[CreatedAt]
+    claimed_by: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), index=True
+    )
+    claimed_at: Mapped[datetime | None]
+    first_reply_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(20))
 
 
 class LogEntry(Base):
@@ -137,4 +192,8 @@ class Incident(Base):
     status: Mapped[str] = mapped_column(String(20), server_default="open")
     dedupe_key: Mapped[str | None] = mapped_column(String(120), unique=True)
     details: Mapped[bytes] = mapped_column(LargeBinary)
+    reporter: Mapped[str | None] = mapped_column(String(60))  # `Principal.actor` of who reported it
+    operator_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    resolution: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed {decision, comment, …}
+    closed_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]

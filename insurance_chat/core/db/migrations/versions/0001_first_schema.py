@@ -58,27 +58,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_tenants_slug")),
     )
     op.create_table(
-        "contacts",
-        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
-        sa.Column(
-            "public_id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False
-        ),
-        sa.Column("tenant_id", sa.BigInteger(), nullable=False),
-        sa.Column("profile", sa.LargeBinary(), nullable=True),
-        sa.Column(
-            "created_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_contacts_tenant_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_contacts_public_id")),
-    )
-    op.create_index(op.f("ix_contacts_tenant_id"), "contacts", ["tenant_id"], unique=False)
-    op.create_table(
         "domain_events",
         sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
@@ -174,6 +153,12 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=10), nullable=False),
         sa.Column("password_hash", sa.String(), nullable=False),
         sa.Column("status", sa.String(length=10), server_default="offline", nullable=False),
+        sa.Column("phone", sa.LargeBinary(), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("totp_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("totp_enabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("totp_used", sa.BigInteger(), nullable=True),
+        sa.Column("only_own_companies", sa.Boolean(), nullable=True),
         sa.Column(
             "companies",
             postgresql.ARRAY(sa.String()),
@@ -232,90 +217,50 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
-        "conversations",
+        "audit_entries",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("tenant_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("action", sa.String(length=60), nullable=False),
+        sa.Column("target", sa.String(length=120), nullable=False),
+        sa.Column("details", sa.LargeBinary(), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"],
+            ["tenants.id"],
+            name=op.f("fk_audit_entries_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_audit_entries_user_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
+    )
+    op.create_index(op.f("ix_audit_entries_action"), "audit_entries", ["action"], unique=False)
+    op.create_index(
+        "ix_audit_entries_tenant_created",
+        "audit_entries",
+        ["tenant_id", "created_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_audit_entries_tenant_id"), "audit_entries", ["tenant_id"], unique=False
+    )
+    op.create_index(op.f("ix_audit_entries_user_id"), "audit_entries", ["user_id"], unique=False)
+    op.create_table(
+        "contacts",
         sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
         sa.Column(
             "public_id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False
         ),
         sa.Column("tenant_id", sa.BigInteger(), nullable=False),
-        sa.Column("contact_id", sa.BigInteger(), nullable=False),
-        sa.Column("channel", sa.String(length=20), nullable=False),
-        sa.Column("channel_user_id", sa.String(length=200), nullable=False),
-        sa.Column("access_token_hash", sa.String(length=64), nullable=True),
-        sa.Column("state", sa.String(length=20), server_default="qa", nullable=False),
+        sa.Column("profile", sa.LargeBinary(), nullable=True),
         sa.Column("operator_id", sa.BigInteger(), nullable=True),
-        sa.Column("prefer_voice", sa.Boolean(), server_default="false", nullable=False),
-        sa.Column("email", sa.LargeBinary(), nullable=True),
-        sa.Column("dialogue", sa.LargeBinary(), nullable=True),
-        sa.Column("last_seq", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("last_inbound_seq", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("answered_seq", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("unread", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("handover_epoch", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("turn_owed", sa.Boolean(), server_default="false", nullable=False),
-        sa.Column("turn_owed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("lease_owner", sa.Uuid(), nullable=True),
-        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column(
-            "created_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-        ),
-        sa.Column(
-            "updated_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(
-            ["contact_id"],
-            ["contacts.id"],
-            name=op.f("fk_conversations_contact_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["operator_id"],
-            ["users.id"],
-            name=op.f("fk_conversations_operator_id"),
-            ondelete="SET NULL",
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"],
-            ["tenants.id"],
-            name=op.f("fk_conversations_tenant_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
-        sa.UniqueConstraint("access_token_hash", name=op.f("uq_conversations_access_token_hash")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_conversations_public_id")),
-    )
-    op.create_index(
-        op.f("ix_conversations_contact_id"), "conversations", ["contact_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_conversations_tenant_id"), "conversations", ["tenant_id"], unique=False
-    )
-    op.create_index(
-        "ix_conversations_tenant_updated",
-        "conversations",
-        ["tenant_id", "updated_at"],
-        unique=False,
-    )
-    op.create_index(
-        "ix_conversations_turn_owed",
-        "conversations",
-        ["turn_owed_at"],
-        unique=False,
-        postgresql_where="turn_owed",
-    )
-    op.create_table(
-        "identities",
-        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
-        sa.Column("tenant_id", sa.BigInteger(), nullable=False),
-        sa.Column("contact_id", sa.BigInteger(), nullable=False),
-        sa.Column("channel", sa.String(length=20), nullable=False),
-        sa.Column("external_id", sa.String(length=200), nullable=False),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -323,23 +268,16 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.ForeignKeyConstraint(
-            ["contact_id"],
-            ["contacts.id"],
-            name=op.f("fk_identities_contact_id"),
-            ondelete="CASCADE",
+            ["operator_id"], ["users.id"], name=op.f("fk_contacts_operator_id"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_identities_tenant_id"), ondelete="CASCADE"
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_contacts_tenant_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_identities")),
-        sa.UniqueConstraint(
-            "tenant_id",
-            "channel",
-            "external_id",
-            name=op.f("uq_identities_tenant_id_channel_external_id"),
-        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_contacts_public_id")),
     )
-    op.create_index(op.f("ix_identities_tenant_id"), "identities", ["tenant_id"], unique=False)
+    op.create_index(op.f("ix_contacts_operator_id"), "contacts", ["operator_id"], unique=False)
+    op.create_index(op.f("ix_contacts_tenant_id"), "contacts", ["tenant_id"], unique=False)
     op.create_table(
         "kb_passages",
         sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
@@ -437,6 +375,121 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "conversations",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column(
+            "public_id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False
+        ),
+        sa.Column("tenant_id", sa.BigInteger(), nullable=False),
+        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("channel_user_id", sa.String(length=200), nullable=False),
+        sa.Column("access_token_hash", sa.String(length=64), nullable=True),
+        sa.Column("state", sa.String(length=20), server_default="qa", nullable=False),
+        sa.Column("operator_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "tags", postgresql.ARRAY(sa.String()), server_default=sa.text("'{}'"), nullable=False
+        ),
+        sa.Column("prefer_voice", sa.Boolean(), server_default="false", nullable=False),
+        sa.Column("email", sa.LargeBinary(), nullable=True),
+        sa.Column("dialogue", sa.LargeBinary(), nullable=True),
+        sa.Column("last_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("last_inbound_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("answered_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("unread", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("handover_epoch", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("turn_owed", sa.Boolean(), server_default="false", nullable=False),
+        sa.Column("turn_owed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_owner", sa.Uuid(), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contacts.id"],
+            name=op.f("fk_conversations_contact_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["operator_id"],
+            ["users.id"],
+            name=op.f("fk_conversations_operator_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"],
+            ["tenants.id"],
+            name=op.f("fk_conversations_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
+        sa.UniqueConstraint("access_token_hash", name=op.f("uq_conversations_access_token_hash")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_conversations_public_id")),
+    )
+    op.create_index(
+        op.f("ix_conversations_contact_id"), "conversations", ["contact_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_conversations_operator_id"), "conversations", ["operator_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_conversations_tenant_id"), "conversations", ["tenant_id"], unique=False
+    )
+    op.create_index(
+        "ix_conversations_tenant_updated",
+        "conversations",
+        ["tenant_id", "updated_at"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_conversations_turn_owed",
+        "conversations",
+        ["turn_owed_at"],
+        unique=False,
+        postgresql_where="turn_owed",
+    )
+    op.create_table(
+        "identities",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("tenant_id", sa.BigInteger(), nullable=False),
+        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("external_id", sa.String(length=200), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contacts.id"],
+            name=op.f("fk_identities_contact_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_identities_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identities")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "channel",
+            "external_id",
+            name=op.f("uq_identities_tenant_id_channel_external_id"),
+        ),
+    )
+    op.create_index(op.f("ix_identities_tenant_id"), "identities", ["tenant_id"], unique=False)
+    op.create_table(
         "consents",
         sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
         sa.Column("tenant_id", sa.BigInteger(), nullable=False),
@@ -467,6 +520,72 @@ def upgrade() -> None:
     op.create_index(op.f("ix_consents_contact_id"), "consents", ["contact_id"], unique=False)
     op.create_index(op.f("ix_consents_tenant_id"), "consents", ["tenant_id"], unique=False)
     op.create_table(
+        "handovers",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column(
+            "public_id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False
+        ),
+        sa.Column("tenant_id", sa.BigInteger(), nullable=False),
+        sa.Column("conversation_id", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.String(length=10), server_default="waiting", nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("asked_for", sa.BigInteger(), nullable=True),
+        sa.Column("company", sa.String(length=60), nullable=True),
+        sa.Column("product", sa.String(length=40), nullable=True),
+        sa.Column("widen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_nobody_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "requested_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("claimed_by", sa.BigInteger(), nullable=True),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("first_reply_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=20), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["asked_for"], ["users.id"], name=op.f("fk_handovers_asked_for"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["claimed_by"], ["users.id"], name=op.f("fk_handovers_claimed_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_handovers_conversation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_handovers_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handovers")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_handovers_public_id")),
+    )
+    op.create_index(op.f("ix_handovers_claimed_by"), "handovers", ["claimed_by"], unique=False)
+    op.create_index(
+        op.f("ix_handovers_conversation_id"), "handovers", ["conversation_id"], unique=False
+    )
+    op.create_index(
+        "ix_handovers_requested", "handovers", ["tenant_id", "requested_at"], unique=False
+    )
+    op.create_index(op.f("ix_handovers_tenant_id"), "handovers", ["tenant_id"], unique=False)
+    op.create_index(
+        "ix_handovers_waiting",
+        "handovers",
+        ["tenant_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'waiting'"),
+    )
+    op.create_index(
+        "uq_handovers_open",
+        "handovers",
+        ["conversation_id"],
+        unique=True,
+        postgresql_where=sa.text("status <> 'ended'"),
+    )
+    op.create_table(
         "incidents",
         sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
         sa.Column(
@@ -478,6 +597,10 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=20), server_default="open", nullable=False),
         sa.Column("dedupe_key", sa.String(length=120), nullable=True),
         sa.Column("details", sa.LargeBinary(), nullable=False),
+        sa.Column("reporter", sa.String(length=60), nullable=True),
+        sa.Column("operator_id", sa.BigInteger(), nullable=True),
+        sa.Column("resolution", sa.LargeBinary(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -489,6 +612,12 @@ def upgrade() -> None:
             ["conversations.id"],
             name=op.f("fk_incidents_conversation_id"),
             ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["operator_id"],
+            ["users.id"],
+            name=op.f("fk_incidents_operator_id"),
+            ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenants.id"], name=op.f("fk_incidents_tenant_id"), ondelete="CASCADE"
@@ -824,9 +953,32 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_incidents_tenant_id"), table_name="incidents")
     op.drop_index(op.f("ix_incidents_conversation_id"), table_name="incidents")
     op.drop_table("incidents")
+    op.drop_index(
+        "uq_handovers_open", table_name="handovers", postgresql_where=sa.text("status <> 'ended'")
+    )
+    op.drop_index(
+        "ix_handovers_waiting",
+        table_name="handovers",
+        postgresql_where=sa.text("status = 'waiting'"),
+    )
+    op.drop_index(op.f("ix_handovers_tenant_id"), table_name="handovers")
+    op.drop_index("ix_handovers_requested", table_name="handovers")
+    op.drop_index(op.f("ix_handovers_conversation_id"), table_name="handovers")
+    op.drop_index(op.f("ix_handovers_claimed_by"), table_name="handovers")
+    op.drop_table("handovers")
     op.drop_index(op.f("ix_consents_tenant_id"), table_name="consents")
     op.drop_index(op.f("ix_consents_contact_id"), table_name="consents")
     op.drop_table("consents")
+    op.drop_index(op.f("ix_identities_tenant_id"), table_name="identities")
+    op.drop_table("identities")
+    op.drop_index(
+        "ix_conversations_turn_owed", table_name="conversations", postgresql_where="turn_owed"
+    )
+    op.drop_index("ix_conversations_tenant_updated", table_name="conversations")
+    op.drop_index(op.f("ix_conversations_tenant_id"), table_name="conversations")
+    op.drop_index(op.f("ix_conversations_operator_id"), table_name="conversations")
+    op.drop_index(op.f("ix_conversations_contact_id"), table_name="conversations")
+    op.drop_table("conversations")
     op.drop_index(op.f("ix_webhook_deliveries_subscription_id"), table_name="webhook_deliveries")
     op.drop_index(
         "ix_webhook_deliveries_due",
@@ -840,15 +992,14 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_kb_passages_tenant_id"), table_name="kb_passages")
     op.drop_index("ix_kb_passages_place", table_name="kb_passages")
     op.drop_table("kb_passages")
-    op.drop_index(op.f("ix_identities_tenant_id"), table_name="identities")
-    op.drop_table("identities")
-    op.drop_index(
-        "ix_conversations_turn_owed", table_name="conversations", postgresql_where="turn_owed"
-    )
-    op.drop_index("ix_conversations_tenant_updated", table_name="conversations")
-    op.drop_index(op.f("ix_conversations_tenant_id"), table_name="conversations")
-    op.drop_index(op.f("ix_conversations_contact_id"), table_name="conversations")
-    op.drop_table("conversations")
+    op.drop_index(op.f("ix_contacts_tenant_id"), table_name="contacts")
+    op.drop_index(op.f("ix_contacts_operator_id"), table_name="contacts")
+    op.drop_table("contacts")
+    op.drop_index(op.f("ix_audit_entries_user_id"), table_name="audit_entries")
+    op.drop_index(op.f("ix_audit_entries_tenant_id"), table_name="audit_entries")
+    op.drop_index("ix_audit_entries_tenant_created", table_name="audit_entries")
+    op.drop_index(op.f("ix_audit_entries_action"), table_name="audit_entries")
+    op.drop_table("audit_entries")
     op.drop_index(op.f("ix_webhook_subscriptions_tenant_id"), table_name="webhook_subscriptions")
     op.drop_table("webhook_subscriptions")
     op.drop_index(op.f("ix_users_tenant_id"), table_name="users")
@@ -860,8 +1011,6 @@ def downgrade() -> None:
     op.drop_table("kb_documents")
     op.drop_index(op.f("ix_domain_events_tenant_id"), table_name="domain_events")
     op.drop_table("domain_events")
-    op.drop_index(op.f("ix_contacts_tenant_id"), table_name="contacts")
-    op.drop_table("contacts")
     op.drop_table("tenants")
     op.drop_index(op.f("ix_provider_exchanges_operation"), table_name="provider_exchanges")
     op.drop_table("provider_exchanges")

@@ -1,0 +1,1 @@
+"""Human insurance agents: their chats, drafts, clients, commissions and results."""

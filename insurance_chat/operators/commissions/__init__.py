@@ -1,0 +1,1 @@
+"""What an agent owes the service for each policy."""

@@ -1,0 +1,1 @@
+"""Drafts of answers for an agent, grounded in the knowledge base."""

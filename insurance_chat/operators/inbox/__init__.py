@@ -1,0 +1,1 @@
+"""The agent's side of a chat: queue, messages, notes, tags, templates."""

@@ -1,0 +1,1 @@
+"""Links by which agents bring their own clients."""

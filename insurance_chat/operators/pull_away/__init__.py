@@ -1,0 +1,1 @@
+"""Signs that an agent leads a client away from the service."""

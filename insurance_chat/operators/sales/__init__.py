@@ -1,0 +1,1 @@
+"""Policies that an agent issues for the client of a chat."""
