@@ -108,7 +108,7 @@ class KnowledgeIndex:
         index = self._tenants.get(query.tenant_id)
         rankings: list[tuple[float, Ranked]] = []
         if index is not None and question.terms:
-            rankings = await _rank(index, question, query.audience == "agents")
+            rankings = await _rank(index, question, query.audience != "public")
         legs = [dict(ranking) for _, ranking in rankings] or [{}, {}]
         alike = self._asked.nearest(question)
         if index is not None:
@@ -128,8 +128,14 @@ class KnowledgeIndex:
     async def _load(self, query: SearchQuery, ids: list[int], limit: int) -> list[dict[str, Any]]:
         if not ids:
             return []
-        agents = query.audience == "agents"
-        scope = Scope(agents, moscow_today(), query.company, query.product)
+        scope = Scope(
+            query.audience != "public",
+            moscow_today(),
+            query.company,
+            query.product,
+            query.companies,
+            private=query.audience == "private",
+        )
         async with self._db.pool.connection() as connection:
             return await load_passages(connection, query.tenant_id, ids, scope, limit)
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Integer,
+    String,
     any_,
     bindparam,
     delete,
@@ -36,12 +37,18 @@ from insurance_chat.knowledge.passages import Piece
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Who reads and on what day: the limits that every answer obeys."""
+    """Who reads and on what day: the limits that every answer obeys.
+
+    `companies` narrows to documents of these companies and of none; `private` to documents that
+    only agents see.
+    """
 
     agents: bool
     today: date
     company: str | None = None
     product: str | None = None
+    companies: tuple[str, ...] | None = None
+    private: bool = False
 
 
 class KnowledgeRepository:
@@ -200,19 +207,35 @@ async def load_passages(
         "today": scope.today,
         "company": scope.company,
         "product": scope.product,
+        "companies": list(scope.companies or ()),
         "limit": limit,
     }
-    query = _passages_sql(scope.agents, scope.company is not None, scope.product is not None)
+    query = _passages_sql(
+        scope.agents,
+        scope.company is not None,
+        scope.product is not None,
+        scope.companies is not None,
+        scope.private,
+    )
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(query, parameters)
         return await cursor.fetchall()
 
 
-@lru_cache(maxsize=8)
-def _passages_sql(agents: bool, company: bool, product: bool) -> bytes:
+@lru_cache(maxsize=32)
+def _passages_sql(
+    agents: bool, company: bool, product: bool, companies: bool, private: bool
+) -> bytes:
     # Written down once for each kind of reader: every question comes here, and building the
     # statement anew takes longer than running it.
-    scope = Scope(agents, date.min, "" if company else None, "" if product else None)
+    scope = Scope(
+        agents,
+        date.min,
+        "" if company else None,
+        "" if product else None,
+        () if companies else None,
+        private,
+    )
     ids = bindparam("ids", type_=ARRAY(BigInteger))
     query = (
         select(
@@ -248,6 +271,11 @@ def _visible(tenant_id: int, scope: Scope) -> list[ColumnElement[bool]]:
     ]
     if not scope.agents:
         limits.append(Document.visibility == literal_column("'public'"))
+    if scope.private:
+        limits.append(Document.visibility == literal_column("'agents'"))
+    if scope.companies is not None:
+        known = bindparam("companies", list(scope.companies), ARRAY(String))
+        limits.append(or_(Document.company_code == any_(known), Document.company_code.is_(None)))
     for column, name, value in (
         (Document.company_code, "company", scope.company),
         (Document.product_code, "product", scope.product),

@@ -15,7 +15,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from insurance_chat.knowledge.words import Question, Term, grams, stems, weight_of, words
 
-Audience = Literal["public", "agents"]
+Audience = Literal["public", "agents", "private"]
 RRF_K = 20  # how fast a lower place loses weight; measured in docs/adr/0002-search-engine.md
 SAME_ROOT = 5  # letters that two forms of a word have in common at least
 ENDING = 3  # letters by which they may differ in length
@@ -29,7 +29,8 @@ FOREIGN_COST = 0.6  # a passage about another product than the conversation
 class SearchQuery:
     """A question to the knowledge base.
 
-    `company` and `product` narrow the search to their own and to general documents. `prefer` only
+    `agents` also sees documents for agents only, `private` sees nothing else. `company`,
+    `companies` and `product` narrow the search to their own and to general documents. `prefer` only
     puts documents of another product lower, unless the question itself names that product.
     """
 
@@ -40,6 +41,7 @@ class SearchQuery:
     product: str | None = None
     limit: int = 8
     prefer: str | None = "osago"
+    companies: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

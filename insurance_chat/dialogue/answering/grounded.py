@@ -65,6 +65,7 @@ class ExtractiveAnswerer:
         tenant_id: int,
         audience: Audience = "public",
         product: str = "osago",
+        companies: tuple[str, ...] | None = None,
     ) -> Answer:
         """Answer from the best passage if it covers the question.
 
@@ -74,27 +75,65 @@ class ExtractiveAnswerer:
             audience: `agents` also sees documents for agents only.
             product: what the conversation is about; documents of another product answer only when
                 the question names that product.
+            companies: only documents of these companies and general ones; None means all.
 
         Returns:
             The quotation with its citation, or `NOTHING` when it does not fit the question.
         """
-        query = SearchQuery(tenant_id, question, audience, limit=PARTS, prefer=product)
+        query = SearchQuery(
+            tenant_id, question, audience, limit=PARTS, prefer=product, companies=companies
+        )
         read = read_question(question)
         hits = await self._index.search(query, read)
         best = choose(read, hits)
         if best is None:
             return NOTHING
-        best = _sibling(best, hits, read)
-        text = quote(best, read)
-        citation = Citation(
-            n=1,
-            document_id=best.document_public_id,
-            title=best.title,
-            page=best.page,
-            section=best.heading,
-            quote=text,
+        citation = _cite(1, best := _sibling(best, hits, read), quote(best, read))
+        return Answer(citation.quote, (citation,), confident=True)
+
+    async def passages(
+        self,
+        question: str,
+        *,
+        tenant_id: int,
+        audience: Audience = "public",
+        product: str = "osago",
+        companies: tuple[str, ...] | None = None,
+    ) -> tuple[Citation, ...]:
+        """Everything that answers a question, for somebody who wants to read more than one passage.
+
+        Args: as of `answer`.
+
+        Returns:
+            The answer first, then the whole passage that it was quoted from when that says more,
+            then other passages that fit by themselves; empty when nothing fits.
+        """
+        query = SearchQuery(
+            tenant_id, question, audience, limit=PARTS, prefer=product, companies=companies
         )
-        return Answer(text, (citation,), confident=True)
+        read = read_question(question)
+        hits = await self._index.search(query, read)
+        best = choose(read, hits)
+        if best is None:
+            return ()
+        best = _sibling(best, hits, read)
+        found = [(best, quote(best, read))]
+        if best.text != found[0][1]:
+            found.append((best, best.text))
+        others = [hit for hit in hits if hit is not best and choose(read, [hit]) is not None]
+        found += [(hit, quote(hit, read)) for hit in others]
+        return tuple(_cite(n, hit, text) for n, (hit, text) in enumerate(found, start=1))
+
+
+def _cite(n: int, hit: Hit, text: str) -> Citation:
+    return Citation(
+        n=n,
+        document_id=hit.document_public_id,
+        title=hit.title,
+        page=hit.page,
+        section=hit.heading,
+        quote=text,
+    )
 
 
 def choose(question: Question, hits: Sequence[Hit]) -> Hit | None:

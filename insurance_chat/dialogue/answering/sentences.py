@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_END = re.compile(r"(?<=[.!?…])[»\")]*\s+(?=[«\"(]?[А-ЯЁA-Z0-9])")
+_END = re.compile(r"[.!?…][»\")]*(?=\s+[«\"(]?[А-ЯЁA-Z0-9])")
 _SHORTENED = re.compile(
     r"^\d{1,2}\.$|(?:^|[\s(«])(?:ст|п|пп|ч|г|гг|т|д|е|руб|коп|тыс|млн|ул|им|стр|рис|см|напр|др|пр|мес|л|с|[А-ЯЁ])\.$"
 )
@@ -16,20 +16,26 @@ def split_sentences(text: str) -> list[str]:
 
     Shortened words («ст.», «руб.», «т. е.», initials) do not end a sentence.
     """
-    found: list[str] = []
+    return [text[start:end] for start, end in sentence_spans(text)]
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Where the sentences of `split_sentences` begin and end in the text."""
+    found: list[tuple[int, int]] = []
+    begin = 0
     for line in text.split("\n"):
-        if line.startswith(BULLET):
-            found.append(line)
-            continue
-        held = ""
-        for part in _END.split(line):
-            held = f"{held} {part}".strip()
-            if not _SHORTENED.search(held):
-                found.append(held)
-                held = ""
-        if held:
-            found.append(held)
-    return [sentence for sentence in found if sentence]
+        ends = [] if line.startswith(BULLET) else [match.end() for match in _END.finditer(line)]
+        start = 0
+        for end in [*ends, len(line)]:
+            if end < len(line) and _SHORTENED.search(line[start:end].strip().rstrip('»")')):
+                continue
+            held = line[start:end]
+            left = len(held) - len(held.lstrip())
+            if held.strip():
+                found.append((begin + start + left, begin + start + len(held.rstrip())))
+            start = end
+        begin += len(line) + 1
+    return found
 
 
 def join_sentences(sentences: list[str]) -> str:
