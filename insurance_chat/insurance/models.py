@@ -51,6 +51,8 @@ class Sale(Base):
         ForeignKey("conversations.id", ondelete="CASCADE"), index=True
     )
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    # The agent who led the chat when the client chose; the chat may be released before the payment.
+    operator_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     run_id: Mapped[str | None] = mapped_column(String(40), index=True)
     key: Mapped[str] = mapped_column(String(200), unique=True)
     product: Mapped[str] = mapped_column(String(20))
@@ -115,6 +117,10 @@ class Policy(Base):
     expire_at: Mapped[date] = mapped_column(index=True)
     file_key: Mapped[str] = mapped_column(String(120))
     subject: Mapped[bytes] = mapped_column(LargeBinary)  # sealed: what is insured, in words
+    # The agent with whom, or for whose client, it was issued; remembered at that moment.
+    operator_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), index=True
+    )
     is_agent_client: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[CreatedAt]
 
@@ -137,6 +143,7 @@ class Reminder(Base):
     recipients: Mapped[list[str]] = mapped_column(ARRAY(String))
     status: Mapped[str] = mapped_column(String(10), server_default="pending")
     days_before: Mapped[int | None]
+    handled_at: Mapped[datetime | None]  # the agent has dealt with it
     created_at: Mapped[CreatedAt]
 
 

@@ -6,5 +6,16 @@ from insurance_chat.core.db.base import Base
 from insurance_chat.insurance import models as insurance
 from insurance_chat.integrations import models as integrations
 from insurance_chat.knowledge import models as knowledge
+from insurance_chat.operators.commissions import models as commissions
+from insurance_chat.operators.invitations import models as invitations
 
-__all__ = ["Base", "accounts", "conversations", "insurance", "integrations", "knowledge"]
+__all__ = [
+    "Base",
+    "accounts",
+    "commissions",
+    "conversations",
+    "insurance",
+    "integrations",
+    "invitations",
+    "knowledge",
+]

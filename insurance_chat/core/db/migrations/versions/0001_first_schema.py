@@ -253,6 +253,52 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_audit_entries_user_id"), "audit_entries", ["user_id"], unique=False)
     op.create_table(
+        "commission_rules",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column(
+            "public_id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False
+        ),
+        sa.Column("tenant_id", sa.BigInteger(), nullable=False),
+        sa.Column("product", sa.String(length=20), nullable=True),
+        sa.Column("company", sa.String(length=40), nullable=True),
+        sa.Column("operator_id", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("value", sa.Numeric(precision=12, scale=2), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["operator_id"], ["users.id"], name=op.f("fk_commission_rules_operator_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"],
+            ["tenants.id"],
+            name=op.f("fk_commission_rules_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_commission_rules")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_commission_rules_public_id")),
+    )
+    op.create_index(
+        op.f("ix_commission_rules_operator_id"), "commission_rules", ["operator_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_commission_rules_tenant_id"), "commission_rules", ["tenant_id"], unique=False
+    )
+    op.create_index(
+        "uq_commission_rules_open",
+        "commission_rules",
+        ["tenant_id", "product", "company", "operator_id", "valid_from"],
+        unique=True,
+        postgresql_where=sa.text("valid_to is null"),
+        postgresql_nulls_not_distinct=True,
+    )
+    op.create_table(
         "contacts",
         sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
         sa.Column(
@@ -278,6 +324,46 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_contacts_operator_id"), "contacts", ["operator_id"], unique=False)
     op.create_index(op.f("ix_contacts_tenant_id"), "contacts", ["tenant_id"], unique=False)
+    op.create_table(
+        "invitations",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column(
+            "public_id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False
+        ),
+        sa.Column("tenant_id", sa.BigInteger(), nullable=False),
+        sa.Column("operator_id", sa.BigInteger(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("label", sa.LargeBinary(), nullable=True),
+        sa.Column("reusable", sa.Boolean(), server_default="false", nullable=False),
+        sa.Column("only_own_companies", sa.Boolean(), server_default="false", nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("used_count", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("first_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["operator_id"],
+            ["users.id"],
+            name=op.f("fk_invitations_operator_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_invitations_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_invitations_public_id")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_invitations_token_hash")),
+    )
+    op.create_index(
+        "ix_invitations_operator", "invitations", ["tenant_id", "operator_id"], unique=False
+    )
+    op.create_index(op.f("ix_invitations_tenant_id"), "invitations", ["tenant_id"], unique=False)
     op.create_table(
         "kb_passages",
         sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
@@ -489,6 +575,58 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_identities_tenant_id"), "identities", ["tenant_id"], unique=False)
+    op.create_table(
+        "invited_contacts",
+        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column("tenant_id", sa.BigInteger(), nullable=False),
+        sa.Column("invitation_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contacts.id"],
+            name=op.f("fk_invited_contacts_contact_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"],
+            ["invitations.id"],
+            name=op.f("fk_invited_contacts_invitation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"],
+            ["tenants.id"],
+            name=op.f("fk_invited_contacts_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_invited_contacts")),
+    )
+    op.create_index(
+        op.f("ix_invited_contacts_invitation_id"),
+        "invited_contacts",
+        ["invitation_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_invited_contacts_tenant_id"), "invited_contacts", ["tenant_id"], unique=False
+    )
+    op.create_table(
+        "commission_watches",
+        sa.Column("conversation_id", sa.BigInteger(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_commission_watches_conversation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("conversation_id", name=op.f("pk_commission_watches")),
+    )
     op.create_table(
         "consents",
         sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
@@ -720,6 +858,7 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.BigInteger(), nullable=False),
         sa.Column("conversation_id", sa.BigInteger(), nullable=True),
         sa.Column("contact_id", sa.BigInteger(), nullable=True),
+        sa.Column("operator_id", sa.BigInteger(), nullable=True),
         sa.Column("run_id", sa.String(length=40), nullable=True),
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("product", sa.String(length=20), nullable=False),
@@ -759,6 +898,9 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
+            ["operator_id"], ["users.id"], name=op.f("fk_sales_operator_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenants.id"], name=op.f("fk_sales_tenant_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sales")),
@@ -792,6 +934,7 @@ def upgrade() -> None:
         sa.Column("expire_at", sa.Date(), nullable=False),
         sa.Column("file_key", sa.String(length=120), nullable=False),
         sa.Column("subject", sa.LargeBinary(), nullable=False),
+        sa.Column("operator_id", sa.BigInteger(), nullable=True),
         sa.Column("is_agent_client", sa.Boolean(), server_default="false", nullable=False),
         sa.Column(
             "created_at",
@@ -812,6 +955,9 @@ def upgrade() -> None:
             ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
+            ["operator_id"], ["users.id"], name=op.f("fk_policies_operator_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
             ["sale_id"], ["sales.id"], name=op.f("fk_policies_sale_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
@@ -827,6 +973,7 @@ def upgrade() -> None:
         op.f("ix_policies_conversation_id"), "policies", ["conversation_id"], unique=False
     )
     op.create_index(op.f("ix_policies_expire_at"), "policies", ["expire_at"], unique=False)
+    op.create_index(op.f("ix_policies_operator_id"), "policies", ["operator_id"], unique=False)
     op.create_index(op.f("ix_policies_tenant_id"), "policies", ["tenant_id"], unique=False)
     op.create_table(
         "sale_steps",
@@ -850,6 +997,72 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_sale_steps_key")),
     )
     op.create_index(op.f("ix_sale_steps_sale_id"), "sale_steps", ["sale_id"], unique=False)
+    op.create_table(
+        "commissions",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column(
+            "public_id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False
+        ),
+        sa.Column("tenant_id", sa.BigInteger(), nullable=False),
+        sa.Column("operator_id", sa.BigInteger(), nullable=False),
+        sa.Column("policy_id", sa.BigInteger(), nullable=True),
+        sa.Column("conversation_id", sa.BigInteger(), nullable=True),
+        sa.Column("sign", sa.String(length=20), nullable=True),
+        sa.Column("sign_seq", sa.BigInteger(), nullable=True),
+        sa.Column("policy_number", sa.String(length=40), nullable=True),
+        sa.Column("product", sa.String(length=20), nullable=True),
+        sa.Column("company_code", sa.String(length=40), nullable=True),
+        sa.Column("premium", sa.Numeric(precision=12, scale=2), nullable=True),
+        sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("attention", sa.String(length=24), nullable=True),
+        sa.Column("booked_on", sa.Date(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_commissions_conversation_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["operator_id"], ["users.id"], name=op.f("fk_commissions_operator_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["policy_id"],
+            ["policies.id"],
+            name=op.f("fk_commissions_policy_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_commissions_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_commissions")),
+        sa.UniqueConstraint("policy_id", name=op.f("uq_commissions_policy_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_commissions_public_id")),
+    )
+    op.create_index(
+        op.f("ix_commissions_conversation_id"), "commissions", ["conversation_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_commissions_operator_id"), "commissions", ["operator_id"], unique=False
+    )
+    op.create_index(
+        "ix_commissions_tenant_booked", "commissions", ["tenant_id", "booked_on"], unique=False
+    )
+    op.create_index(op.f("ix_commissions_tenant_id"), "commissions", ["tenant_id"], unique=False)
+    op.create_index(
+        "uq_commissions_sign",
+        "commissions",
+        ["conversation_id", "sign"],
+        unique=True,
+        postgresql_where=sa.text("sign is not null"),
+    )
     op.create_table(
         "policy_mails",
         sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
@@ -894,6 +1107,7 @@ def upgrade() -> None:
         sa.Column("recipients", postgresql.ARRAY(sa.String()), nullable=False),
         sa.Column("status", sa.String(length=10), server_default="pending", nullable=False),
         sa.Column("days_before", sa.BigInteger(), nullable=True),
+        sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -918,12 +1132,103 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_reminders_policy_id"), "reminders", ["policy_id"], unique=False)
     op.create_index(op.f("ix_reminders_tenant_id"), "reminders", ["tenant_id"], unique=False)
+    op.create_table(
+        "commission_changes",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("commission_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("from_status", sa.String(length=12), nullable=True),
+        sa.Column("to_status", sa.String(length=12), nullable=False),
+        sa.Column("comment", sa.LargeBinary(), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["commission_id"],
+            ["commissions.id"],
+            name=op.f("fk_commission_changes_commission_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["users.id"],
+            name=op.f("fk_commission_changes_user_id"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_commission_changes")),
+    )
+    op.create_index(
+        op.f("ix_commission_changes_commission_id"),
+        "commission_changes",
+        ["commission_id"],
+        unique=False,
+    )
+    op.create_table(
+        "commission_lines",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("tenant_id", sa.BigInteger(), nullable=False),
+        sa.Column("commission_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=12, scale=2), nullable=False),
+        sa.Column("rule_id", sa.BigInteger(), nullable=True),
+        sa.Column("rule_kind", sa.String(length=10), nullable=True),
+        sa.Column("rule_value", sa.Numeric(precision=12, scale=2), nullable=True),
+        sa.Column("comment", sa.LargeBinary(), nullable=True),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("booked_on", sa.Date(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["commission_id"],
+            ["commissions.id"],
+            name=op.f("fk_commission_lines_commission_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["rule_id"], ["commission_rules.id"], name=op.f("fk_commission_lines_rule_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"],
+            ["tenants.id"],
+            name=op.f("fk_commission_lines_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_commission_lines_user_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_commission_lines")),
+    )
+    op.create_index(
+        "ix_commission_lines_booked", "commission_lines", ["tenant_id", "booked_on"], unique=False
+    )
+    op.create_index(
+        op.f("ix_commission_lines_commission_id"),
+        "commission_lines",
+        ["commission_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_commission_lines_tenant_id"), "commission_lines", ["tenant_id"], unique=False
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Undo."""
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index(op.f("ix_commission_lines_tenant_id"), table_name="commission_lines")
+    op.drop_index(op.f("ix_commission_lines_commission_id"), table_name="commission_lines")
+    op.drop_index("ix_commission_lines_booked", table_name="commission_lines")
+    op.drop_table("commission_lines")
+    op.drop_index(op.f("ix_commission_changes_commission_id"), table_name="commission_changes")
+    op.drop_table("commission_changes")
     op.drop_index(op.f("ix_reminders_tenant_id"), table_name="reminders")
     op.drop_index(op.f("ix_reminders_policy_id"), table_name="reminders")
     op.drop_index(
@@ -933,9 +1238,20 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_policy_mails_tenant_id"), table_name="policy_mails")
     op.drop_index(op.f("ix_policy_mails_policy_id"), table_name="policy_mails")
     op.drop_table("policy_mails")
+    op.drop_index(
+        "uq_commissions_sign",
+        table_name="commissions",
+        postgresql_where=sa.text("sign is not null"),
+    )
+    op.drop_index(op.f("ix_commissions_tenant_id"), table_name="commissions")
+    op.drop_index("ix_commissions_tenant_booked", table_name="commissions")
+    op.drop_index(op.f("ix_commissions_operator_id"), table_name="commissions")
+    op.drop_index(op.f("ix_commissions_conversation_id"), table_name="commissions")
+    op.drop_table("commissions")
     op.drop_index(op.f("ix_sale_steps_sale_id"), table_name="sale_steps")
     op.drop_table("sale_steps")
     op.drop_index(op.f("ix_policies_tenant_id"), table_name="policies")
+    op.drop_index(op.f("ix_policies_operator_id"), table_name="policies")
     op.drop_index(op.f("ix_policies_expire_at"), table_name="policies")
     op.drop_index(op.f("ix_policies_conversation_id"), table_name="policies")
     op.drop_index(op.f("ix_policies_contact_id"), table_name="policies")
@@ -969,6 +1285,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_consents_tenant_id"), table_name="consents")
     op.drop_index(op.f("ix_consents_contact_id"), table_name="consents")
     op.drop_table("consents")
+    op.drop_table("commission_watches")
+    op.drop_index(op.f("ix_invited_contacts_tenant_id"), table_name="invited_contacts")
+    op.drop_index(op.f("ix_invited_contacts_invitation_id"), table_name="invited_contacts")
+    op.drop_table("invited_contacts")
     op.drop_index(op.f("ix_identities_tenant_id"), table_name="identities")
     op.drop_table("identities")
     op.drop_index(
@@ -992,9 +1312,21 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_kb_passages_tenant_id"), table_name="kb_passages")
     op.drop_index("ix_kb_passages_place", table_name="kb_passages")
     op.drop_table("kb_passages")
+    op.drop_index(op.f("ix_invitations_tenant_id"), table_name="invitations")
+    op.drop_index("ix_invitations_operator", table_name="invitations")
+    op.drop_table("invitations")
     op.drop_index(op.f("ix_contacts_tenant_id"), table_name="contacts")
     op.drop_index(op.f("ix_contacts_operator_id"), table_name="contacts")
     op.drop_table("contacts")
+    op.drop_index(
+        "uq_commission_rules_open",
+        table_name="commission_rules",
+        postgresql_where=sa.text("valid_to is null"),
+        postgresql_nulls_not_distinct=True,
+    )
+    op.drop_index(op.f("ix_commission_rules_tenant_id"), table_name="commission_rules")
+    op.drop_index(op.f("ix_commission_rules_operator_id"), table_name="commission_rules")
+    op.drop_table("commission_rules")
     op.drop_index(op.f("ix_audit_entries_user_id"), table_name="audit_entries")
     op.drop_index(op.f("ix_audit_entries_tenant_id"), table_name="audit_entries")
     op.drop_index("ix_audit_entries_tenant_created", table_name="audit_entries")
