@@ -30,6 +30,7 @@ def session(view: SessionView) -> dict[str, Any]:
         "createdAt": moment(view.created_at),
         "updatedAt": moment(view.updated_at),
         "channel": view.channel,
+        "isAgentClient": view.is_agent_client,
     }
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from insurance_chat.accounts.models import User
+from insurance_chat.conversations.handover.repository import HandoverRepository
 from insurance_chat.conversations.models import Contact, Conversation
 from insurance_chat.conversations.repository import ConversationRepository
 from insurance_chat.conversations.types import ConversationState, Entry, EntryKind
@@ -22,6 +24,7 @@ class SessionView:
     id: UUID
     user_id: UUID
     agent_id: UUID | None
+    agent_name: str | None
     state: ConversationState
     channel: str
     prefer_voice: bool
@@ -30,6 +33,7 @@ class SessionView:
     updated_at: datetime
     conversation_id: int
     contact_id: int
+    is_agent_client: bool  # an insurance agent brought this client
 
 
 async def create_session(
@@ -78,11 +82,14 @@ async def create_session(
     return _view(conversation, contact, unit.cipher), token
 
 
-def _view(conversation: Conversation, contact: Contact, cipher: Cipher) -> SessionView:
+def _view(
+    conversation: Conversation, contact: Contact, cipher: Cipher, agent: User | None = None
+) -> SessionView:
     return SessionView(
         id=conversation.public_id,
         user_id=contact.public_id,
-        agent_id=None,
+        agent_id=agent.public_id if agent is not None else None,
+        agent_name=agent.name if agent is not None else None,
         state=ConversationState(conversation.state),
         channel=conversation.channel,
         prefer_voice=conversation.prefer_voice,
@@ -91,32 +98,43 @@ def _view(conversation: Conversation, contact: Contact, cipher: Cipher) -> Sessi
         updated_at=conversation.updated_at,
         conversation_id=conversation.id,
         contact_id=conversation.contact_id,
+        is_agent_client=contact.operator_id is not None,
     )
-
-
-def check_access(principal: Principal, conversation: Conversation | None) -> Conversation:
-    """Refuse a conversation that this caller may not see; what is hidden looks absent.
-
-    Raises:
-        ServiceError: `session_not_found`.
-    """
-    if conversation is None or conversation.tenant_id != principal.tenant_id:
-        raise not_found("session_not_found", "Чат не найден.")
-    if principal.is_staff or principal.conversation_id == conversation.id:
-        return conversation
-    raise not_found("session_not_found", "Чат не найден.")
 
 
 async def find(
     unit: Unit, principal: Principal, session: UUID, *, lock: bool = False
 ) -> Conversation:
-    """The conversation, if the caller may see it.
+    """The conversation, if the caller may see it; what is hidden looks absent.
+
+    The administrator sees all of the tenant; an agent those that wait for an agent, that they lead
+    or led, and those of clients whom they brought; a client their own.
 
     Raises:
         ServiceError: `session_not_found`.
     """
     repository = ConversationRepository(unit, principal.tenant_id)
-    return check_access(principal, await repository.by_public_id(session, lock=lock))
+    conversation = await repository.by_public_id(session, lock=lock)
+    if conversation is None or not await _may_see(unit, principal, conversation):
+        raise not_found("session_not_found", "Чат не найден.")
+    return conversation
+
+
+async def _may_see(unit: Unit, principal: Principal, conversation: Conversation) -> bool:
+    if principal.is_admin:
+        return True
+    if not principal.is_staff:
+        return principal.conversation_id == conversation.id
+    seen = HandoverRepository(unit, principal.tenant_id)
+    return await seen.may_see(conversation.id, principal.user_id or 0)
+
+
+async def brought_by(unit: Unit, conversation: Conversation) -> int | None:
+    """The agent whose own client this is, if any (inner key)."""
+    contact = await ConversationRepository(unit, conversation.tenant_id).contact(
+        conversation.contact_id
+    )
+    return contact.operator_id if contact is not None else None
 
 
 async def get_session(unit: Unit, principal: Principal, session: UUID) -> SessionView:
@@ -131,7 +149,12 @@ async def view(unit: Unit, conversation: Conversation) -> SessionView:
     contact = await repository.contact(conversation.contact_id)
     if contact is None:
         raise not_found("session_not_found", "Чат не найден.")
-    return _view(conversation, contact, unit.cipher)
+    agent = None
+    if conversation.operator_id is not None:
+        agent = await HandoverRepository(unit, conversation.tenant_id).user(
+            conversation.operator_id
+        )
+    return _view(conversation, contact, unit.cipher, agent)
 
 
 async def set_preferences(

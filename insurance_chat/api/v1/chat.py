@@ -28,6 +28,7 @@ from insurance_chat.api.texts import Cursor, Email, FilledLine, Flag, Key, Model
 from insurance_chat.conversations import handover, sessions
 from insurance_chat.core.crypto import hash_token
 from insurance_chat.core.principal import Principal
+from insurance_chat.operators.invitations import arrival
 
 router = APIRouter(tags=["chat"])
 REPLAY_SECONDS = 600.0
@@ -35,12 +36,13 @@ State = Literal["qa", "data_collection", "quoting", "issuing", "handover_request
 
 
 class CreateSessionRequest(Model):
-    """Who comes, and from where."""
+    """Who comes, and from where. `invitation` is the last part of an agent's link."""
 
     channel: Literal["web", "telegram", "whatsapp"]
     channel_user_id: Annotated[FilledLine, StringConstraints(max_length=200)]
     prefer_voice: Flag | None = None
     email: Email | None = None
+    invitation: Key | None = None
 
 
 class SessionPreferences(Model):
@@ -62,6 +64,7 @@ class ChatSession(Model):
     created_at: datetime
     updated_at: datetime
     channel: str
+    is_agent_client: bool
 
 
 class CreatedSession(ChatSession):
@@ -98,7 +101,7 @@ class MessageList(Model):
     status_code=201,
     summary="Create chat session",
     response_model=CreatedSession,
-    responses=refusals(401, 429),
+    responses=refusals(401, 403, 404, 429),
     openapi_extra={"security": [{}, {"bearerAuth": []}]},
 )
 async def create_session(
@@ -136,16 +139,20 @@ async def create_session(
 async def _create(
     request: Request, body: CreateSessionRequest, staff: Principal | None, home: int
 ) -> dict[str, Any]:
+    tenant_id = staff.tenant_id if staff is not None else home
+    wishes: dict[str, Any] = {
+        "channel": body.channel,
+        "channel_user_id": body.channel_user_id,
+        "prefer_voice": bool(body.prefer_voice),
+        "email": body.email,
+    }
     async with services_of(request).db.unit() as unit:
-        view, token = await sessions.create_session(
-            unit,
-            staff.tenant_id if staff is not None else home,
-            staff,
-            channel=body.channel,
-            channel_user_id=body.channel_user_id,
-            prefer_voice=bool(body.prefer_voice),
-            email=body.email,
-        )
+        if body.invitation is not None:
+            view, token = await arrival.open_session(
+                unit, tenant_id, staff, body.invitation, **wishes
+            )
+        else:
+            view, token = await sessions.create_session(unit, tenant_id, staff, **wishes)
     return {**present.session(view), "accessToken": token}
 
 
