@@ -15,7 +15,7 @@ from insurance_chat.core.db.unit import Database, Unit
 from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.files import FileStore
 from insurance_chat.core.mail import Attachment, MailMessage, MailSettings, send_mail
-from insurance_chat.insurance import policies
+from insurance_chat.insurance import policies, reminders
 from insurance_chat.insurance.models import PolicyMail, Reminder
 from insurance_chat.insurance.policies import PolicyView
 from insurance_chat.insurance.repository import JobRepository, PolicyRepository
@@ -168,6 +168,7 @@ async def remind(services: LetterServices, reminder_id: int) -> None:
                     key=f"reminder-{reminder.id}",
                     template="reminder",
                 )
+        await reminders.tell_agent(unit, reminder, policy)
         reminder.status = "sent"
 
 

@@ -7,9 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from insurance_chat.accounts.models import User
+from insurance_chat.conversations.models import Contact, Conversation
+from insurance_chat.conversations.types import ConversationState
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.insurance.models import (
@@ -95,6 +98,24 @@ class SaleRepository:
         )
         return list(rows)
 
+    async def leading_operator(self, conversation_id: int | None) -> int | None:
+        """The agent who leads a conversation now; None when the assistant does."""
+        return await self._session.scalar(
+            select(Conversation.operator_id).where(
+                Conversation.tenant_id == self._tenant_id,
+                Conversation.id == conversation_id,
+                Conversation.state == ConversationState.WITH_AGENT.value,
+            )
+        )
+
+    async def operator_of_contact(self, contact_id: int | None) -> int | None:
+        """The agent who brought a client."""
+        return await self._session.scalar(
+            select(Contact.operator_id).where(
+                Contact.tenant_id == self._tenant_id, Contact.id == contact_id
+            )
+        )
+
     async def last_sale(self, conversation_id: int) -> Sale | None:
         """The latest sale of a conversation."""
         return await self._session.scalar(
@@ -103,6 +124,11 @@ class SaleRepository:
             .order_by(Sale.id.desc())
             .limit(1)
         )
+
+
+def renewal_agent() -> ColumnElement[int | None]:
+    """The agent who is told of a renewal; for queries that join policies with their contacts."""
+    return func.coalesce(Policy.operator_id, Contact.operator_id)
 
 
 class PolicyRepository:
@@ -154,18 +180,57 @@ class PolicyRepository:
         await self._session.flush()
         return reminder
 
-    async def reminders(self, policy_id: int | None = None) -> list[tuple[Reminder, UUID]]:
-        """Reminders with the public id of their policy, soonest first."""
+    async def reminders(
+        self,
+        policy_id: int | None = None,
+        *,
+        operator_id: int | None = None,
+        conversation_id: int | None = None,
+    ) -> list[tuple[Reminder, UUID]]:
+        """Reminders with the public id of their policy, soonest first.
+
+        Args:
+            policy_id, conversation_id: only of this policy or conversation.
+            operator_id: only what this agent is told of.
+        """
         query = (
             select(Reminder, Policy.public_id)
             .join(Policy, Policy.id == Reminder.policy_id)
+            .outerjoin(Contact, Contact.id == Policy.contact_id)
             .where(Reminder.tenant_id == self._tenant_id)
             .order_by(Reminder.remind_at)
             .limit(500)
         )
         if policy_id is not None:
             query = query.where(Reminder.policy_id == policy_id)
+        if operator_id is not None:
+            query = query.where(renewal_agent() == operator_id)
+        if conversation_id is not None:
+            query = query.where(Policy.conversation_id == conversation_id)
         return [(row[0], row[1]) for row in await self._session.execute(query)]
+
+    async def agent_of(self, policy_id: int) -> int | None:
+        """Inner key of the agent who is told of a policy's renewal."""
+        return await self._session.scalar(
+            select(renewal_agent())
+            .select_from(Policy)
+            .outerjoin(Contact, Contact.id == Policy.contact_id)
+            .where(Policy.tenant_id == self._tenant_id, Policy.id == policy_id)
+        )
+
+    async def agent_public_id_of(self, policy_id: int) -> UUID | None:
+        """Public id of the agent who is told of a policy's renewal, unless they are shut out."""
+        return await self._session.scalar(
+            select(User.public_id)
+            .select_from(Policy)
+            .outerjoin(Contact, Contact.id == Policy.contact_id)
+            .join(User, User.id == renewal_agent())
+            .where(
+                Policy.tenant_id == self._tenant_id,
+                Policy.id == policy_id,
+                User.blocked_at.is_(None),
+            )
+        )
 
     async def reminder(self, public_id: UUID) -> Reminder | None:
         """A reminder by its public id."""
@@ -176,15 +241,18 @@ class PolicyRepository:
         )
 
     async def cancel_reminders(self, policy_id: int) -> None:
-        """The client does not want to be reminded (any more)."""
+        """The client does not want to be reminded (any more); what the agent is told of stays."""
+        planned = (
+            Reminder.tenant_id == self._tenant_id,
+            Reminder.policy_id == policy_id,
+            Reminder.status == "pending",
+        )
+        for_agent = Reminder.recipients.contains(["agent"])
         await self._session.execute(
-            update(Reminder)
-            .where(
-                Reminder.tenant_id == self._tenant_id,
-                Reminder.policy_id == policy_id,
-                Reminder.status == "pending",
-            )
-            .values(status="cancelled")
+            update(Reminder).where(*planned, ~for_agent).values(status="cancelled")
+        )
+        await self._session.execute(
+            update(Reminder).where(*planned, for_agent).values(recipients=["agent"])
         )
 
     async def add_mail(self, values: dict[str, Any]) -> int | None:

@@ -7,10 +7,10 @@ from typing import Any
 
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.db.unit import Unit
-from insurance_chat.insurance import saga_news
+from insurance_chat.insurance import reminders, saga_news
 from insurance_chat.insurance.models import Policy, Sale
 from insurance_chat.insurance.providers.ports import Draft, SaleStatus
-from insurance_chat.insurance.repository import JobRepository, PolicyRepository
+from insurance_chat.insurance.repository import JobRepository, PolicyRepository, SaleRepository
 
 ORDER = ("quoted", "draft", "awaiting_payment", "paid", "issuing", "issued")
 
@@ -69,11 +69,16 @@ async def keep_policy(unit: Unit, sale: Sale, file_key: str, size: int) -> Polic
     payload: dict[str, Any] = unit.cipher.open_json(sale.payload)
     start = sale.start_date or date.fromisoformat(payload["start_date"])
     end = sale.end_date or _year_after(start)
+    people = SaleRepository(unit, sale.tenant_id)
+    leading = await people.leading_operator(sale.conversation_id)
+    brought_by = await people.operator_of_contact(sale.contact_id)
     policy = await PolicyRepository(unit, sale.tenant_id).add_policy(
         {
             "sale_id": sale.id,
             "conversation_id": sale.conversation_id,
             "contact_id": sale.contact_id,
+            "operator_id": leading or sale.operator_id or brought_by,
+            "is_agent_client": brought_by is not None,
             "product": sale.product,
             "company_code": sale.company_code,
             "number": sale.policy_number,
@@ -89,6 +94,7 @@ async def keep_policy(unit: Unit, sale: Sale, file_key: str, size: int) -> Polic
     sale.settled = True
     await unit.session.flush()
     if policy is not None:
+        await reminders.plan_for_agent(unit, sale.tenant_id, policy)
         await saga_news.issued(unit, sale, policy)
     return policy
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 
 class EventType(StrEnum):
-    """Topics of the agreed contract; each has `schemas/<topic>.json`."""
+    """Topics of the agreed contract and our additions; each has `schemas/<topic>.json`."""
 
     CHAT_MESSAGE_CREATED = "chat.message.created"
     CHAT_HANDOVER_REQUESTED = "chat.handover.requested"
@@ -24,6 +24,7 @@ class EventType(StrEnum):
     POLICY_ISSUE_COMPLETED = "policy.issue.completed"
     POLICY_ISSUE_FAILED = "policy.issue.failed"
     POLICY_ISSUED = "policy.issued"
+    POLICY_RENEWAL_DUE = "policy.renewal.due"
     KB_DOC_INGESTED = "kb.doc.ingested"
     KB_DOC_COMMITTED = "kb.doc.committed"
     KB_DOC_DELETED = "kb.doc.deleted"

@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from insurance_chat.conversations.models import Contact
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.insurance.models import Policy, ProviderExchange, Reminder, Sale
+from insurance_chat.insurance.repository import renewal_agent
 
 _SORTS: dict[str, Any] = {
     "created": Policy.id,
@@ -105,22 +107,33 @@ class OverviewRepository:
         return list(rows)
 
     async def reminders(
-        self, *, status: str, order: str, offset: int, limit: int
+        self, *, status: str, operator_id: int | None, order: str, offset: int, limit: int
     ) -> tuple[list[tuple[Reminder, Policy]], int]:
-        """A page of reminders with their policies, soonest first, and how many fit."""
+        """A page of reminders with their policies, soonest first, and how many fit.
+
+        Args:
+            status: `pending`, `sent`, `cancelled`, `due` (the agent was told and has not dealt with
+                it), or empty.
+            operator_id: only what this agent is told of.
+        """
         wanted: list[ColumnElement[bool]] = [Reminder.tenant_id == self._tenant_id]
-        if status:
+        if status == "due":
+            wanted += [
+                Reminder.status == "sent",
+                Reminder.recipients.contains(["agent"]),
+                Reminder.handled_at.is_(None),
+            ]
+        elif status:
             wanted.append(Reminder.status == status)
-        total = await self._session.scalar(select(func.count(Reminder.id)).where(*wanted))
+        if operator_id is not None:
+            wanted.append(renewal_agent() == operator_id)
+        joined = select(Reminder, Policy).join(Policy, Policy.id == Reminder.policy_id)
+        joined = joined.outerjoin(Contact, Contact.id == Policy.contact_id).where(*wanted)
+        total = await self._session.scalar(select(func.count()).select_from(joined.subquery()))
         turned = order.startswith("-")
         sorting = Reminder.remind_at.desc() if turned else Reminder.remind_at.asc()
         rows = await self._session.execute(
-            select(Reminder, Policy)
-            .join(Policy, Policy.id == Reminder.policy_id)
-            .where(*wanted)
-            .order_by(sorting, Reminder.id)
-            .offset(offset)
-            .limit(limit)
+            joined.order_by(sorting, Reminder.id).offset(offset).limit(limit)
         )
         return [(row[0], row[1]) for row in rows], total or 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.principal import Principal
 from insurance_chat.insurance import policies
-from insurance_chat.insurance.models import ProviderExchange
+from insurance_chat.insurance.models import Policy, ProviderExchange, Reminder
 from insurance_chat.insurance.overview import repository
 from insurance_chat.insurance.overview.repository import OverviewRepository
 from insurance_chat.insurance.policies import PolicyView, company_name
@@ -37,9 +37,13 @@ class ReminderRow:
     policy_id: UUID
     number: str
     company: str
+    title: str
+    expire_at: date
+    session_id: str | None
     remind_at: datetime
     recipients: list[str]
     status: str
+    handled_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,28 +128,41 @@ async def list_reminders(
     offset: int = 0,
     limit: int = 25,
 ) -> ReminderPage:
-    """A page of reminders, soonest first; `-at` turns it round.
+    """A page of reminders, soonest first; `-at` turns it round. An agent sees own ones only.
+
+    Args:
+        status: `pending`, `sent`, `cancelled`; `due` for what an agent was told of and has not
+            dealt with; or empty.
 
     Raises:
         ServiceError: `forbidden` for a client.
     """
     _require_staff(principal)
     rows, total = await OverviewRepository(unit, principal.tenant_id).reminders(
-        status=status, order=order, offset=offset, limit=limit
+        status=status,
+        operator_id=None if principal.is_admin else principal.user_id or 0,
+        order=order,
+        offset=offset,
+        limit=limit,
     )
-    shown = [
-        ReminderRow(
-            reminder.public_id,
-            policy.public_id,
-            policy.number,
-            company_name(policy.company_code),
-            reminder.remind_at,
-            list(reminder.recipients),
-            reminder.status,
-        )
-        for reminder, policy in rows
-    ]
-    return ReminderPage(shown, total)
+    return ReminderPage([await _reminder_row(unit, one, policy) for one, policy in rows], total)
+
+
+async def _reminder_row(unit: Unit, reminder: Reminder, policy: Policy) -> ReminderRow:
+    shown = await policies.view(unit, policy)
+    return ReminderRow(
+        id=reminder.public_id,
+        policy_id=shown.id,
+        number=shown.number,
+        company=shown.company,
+        title=shown.title,
+        expire_at=shown.expire_at,
+        session_id=shown.session_id,
+        remind_at=reminder.remind_at,
+        recipients=list(reminder.recipients),
+        status=reminder.status,
+        handled_at=reminder.handled_at,
+    )
 
 
 async def sold(unit: Unit, principal: Principal, since: datetime) -> tuple[int, Decimal]:

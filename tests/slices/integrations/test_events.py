@@ -50,6 +50,12 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "companyCode": "alfa",
         "expireAt": "2027-11-20",
     },
+    "policy.renewal.due": {
+        "reminderId": "r",
+        "policyId": "p",
+        "agentId": "a",
+        "expireAt": "2027-11-20",
+    },
     "kb.doc.ingested": {"docId": "d", "ingestId": "i"},
     "kb.doc.committed": {"docId": "d", "ingestId": "i"},
     "kb.doc.deleted": {"docId": "d"},
