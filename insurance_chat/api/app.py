@@ -20,6 +20,7 @@ from insurance_chat.api.v1 import (
     auth,
     chat,
     files,
+    handover,
     incidents,
     invitations,
     kb,
@@ -35,6 +36,7 @@ MULTIPART_ROOM = 64 * 1024
 ROUTERS: tuple[APIRouter, ...] = (
     messages.router,
     chat.router,
+    handover.router,
     sse.router,
     ws.router,
     files.router,

@@ -49,6 +49,7 @@ def _snapshot(row: DictRow, cipher: Cipher) -> Snapshot:
         answered_seq=row["answered_seq"],
         unread=row["unread"],
         handover_epoch=row["handover_epoch"],
+        flow_asks=row["flow_asks"],
         prefer_voice=row["prefer_voice"],
         dialogue=cipher.open_json(sealed) if sealed is not None else None,
         lease_owner=row["lease_owner"],
@@ -165,7 +166,7 @@ async def take_lease(
         await cursor.execute(
             "update conversations set lease_owner = %s,"
             " lease_until = now() + make_interval(secs => %s)"
-            " where id = %s and turn_owed and state <> 'with_agent'"
+            " where id = %s and turn_owed"
             f" and (lease_until is null or lease_until < now()) returning {SNAPSHOT}",
             (lease, LEASE_SECONDS, conversation_id),
         )
@@ -179,8 +180,7 @@ async def reload(
     """Look again at a conversation that this turn still holds."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            f"select {SNAPSHOT} from conversations where id = %s and lease_owner = %s"
-            " and state <> 'with_agent'",
+            f"select {SNAPSHOT} from conversations where id = %s and lease_owner = %s",
             (conversation_id, lease),
         )
         row = await cursor.fetchone()
@@ -210,7 +210,7 @@ async def release_lease(
 async def owed_turns(connection: AsyncConnection[Any], limit: int) -> list[int]:
     """Conversations that nobody is answering although a turn is owed (a process died)."""
     cursor = await connection.execute(
-        "select id from conversations where turn_owed and state <> 'with_agent'"
+        "select id from conversations where turn_owed"
         " and (lease_until is null or lease_until < now()) order by turn_owed_at limit %s",
         (limit,),
     )
@@ -252,6 +252,7 @@ async def commit_turn(
     *,
     dialogue: dict[str, Any],
     state: ConversationState | None,
+    flow_asks: bool,
     prefer_voice: bool,
     force: bool,
     queue: JobQueue,
@@ -259,6 +260,7 @@ async def commit_turn(
     """Append what the turn decided, if nothing has changed since the snapshot.
 
     Args:
+        flow_asks: a human leads the chat, and a sale waits for the client's own word.
         force: accept that messages came meanwhile; they stay unread and are owed another turn.
 
     Returns:
@@ -274,6 +276,7 @@ async def commit_turn(
         "answered": snapshot.last_inbound_seq,
         "dialogue": cipher.seal_json(dialogue),
         "state": state.value if state is not None else None,
+        "flow_asks": flow_asks,
         "prefer_voice": prefer_voice,
         "count": len(entries),
         "process": PROCESS,

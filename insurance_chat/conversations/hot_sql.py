@@ -7,7 +7,9 @@ from functools import lru_cache
 from insurance_chat.integrations.recording import owed_webhooks_cte
 
 SNAPSHOT = """id, public_id, tenant_id, contact_id, channel, state, last_seq, last_inbound_seq,
- answered_seq, unread, handover_epoch, prefer_voice, dialogue, lease_owner"""
+ answered_seq, unread, handover_epoch, flow_asks, prefer_voice, dialogue, lease_owner"""
+# With a human in the chat the client's words are theirs, unless a sale waits for the client's word.
+OURS = "(state <> 'with_agent' or flow_asks)"
 
 _OWED_EVENTS = "(select array_agg(distinct domain_event_id) from owed_webhooks)"
 _WAKE = "pg_notify('feed', conv.id || ':' || conv.last_seq || ':' || %(process)s::text)"
@@ -36,11 +38,11 @@ with conv as (
     last_seq = last_seq + 1,
     last_inbound_seq = case when %(inbound)s then last_seq + 1 else last_inbound_seq end,
     unread = case when %(inbound)s then unread + 1 else unread end,
-    turn_owed = case when %(inbound)s and state <> 'with_agent' then true else turn_owed end,
-    turn_owed_at = case when %(inbound)s and state <> 'with_agent' then now() else turn_owed_at end,
-    lease_owner = case when %(lease)s::uuid is not null and state <> 'with_agent'
+    turn_owed = case when %(inbound)s and OURS then true else turn_owed end,
+    turn_owed_at = case when %(inbound)s and OURS then now() else turn_owed_at end,
+    lease_owner = case when %(lease)s::uuid is not null and OURS
       and (lease_until is null or lease_until < now()) then %(lease)s::uuid else lease_owner end,
-    lease_until = case when %(lease)s::uuid is not null and state <> 'with_agent'
+    lease_until = case when %(lease)s::uuid is not null and OURS
       and (lease_until is null or lease_until < now())
       then now() + make_interval(secs => %(lease_seconds)s) else lease_until end,
     updated_at = now()
@@ -57,7 +59,7 @@ with conv as (
     + f"""
 select conv.*, line.created_at as line_created_at, {_OWED_EVENTS} as owed_events, {_WAKE}
 from conv, line"""
-)
+).replace("OURS", OURS)
 
 _COMMIT = """
 with conv as (
@@ -65,9 +67,11 @@ with conv as (
     last_seq = last_seq + %(count)s,
     answered_seq = greatest(answered_seq, %(answered)s),
     unread = case when last_seq = %(seen)s then 0 else unread end,
-    turn_owed = last_seq > %(seen)s or last_inbound_seq > %(answered)s,
+    turn_owed = last_seq > %(seen)s or (last_inbound_seq > %(answered)s
+      and (state <> 'with_agent' or %(flow_asks)s)),
     dialogue = %(dialogue)s,
     state = coalesce(%(state)s, state),
+    flow_asks = %(flow_asks)s,
     prefer_voice = %(prefer_voice)s,
     lease_owner = null, lease_until = null,
     updated_at = now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from insurance_chat.conversations.models import Conversation
@@ -36,13 +37,23 @@ async def append_message(
     return entry
 
 
-async def change_state(unit: Unit, conversation: Conversation, state: ConversationState) -> None:
-    """Move a locked conversation to another state and tell its screens."""
+async def change_state(
+    unit: Unit,
+    conversation: Conversation,
+    state: ConversationState,
+    shown: Mapping[str, str] | None = None,
+) -> None:
+    """Move a locked conversation to another state and tell its screens.
+
+    Args:
+        shown: what screens show with it, e.g. `agentName`.
+    """
     if conversation.state == state.value:
         return
     conversation.state = state.value
     repository = ConversationRepository(unit, conversation.tenant_id)
-    await repository.append(conversation, EntryKind.STATE, Sender.SYSTEM, {"state": state.value})
+    body = {"state": state.value, **(shown or {})}
+    await repository.append(conversation, EntryKind.STATE, Sender.SYSTEM, body)
     await wake(unit, conversation)
 
 

@@ -81,6 +81,8 @@ class Conversation(Base):
     answered_seq: Mapped[int] = mapped_column(server_default="0")
     unread: Mapped[int] = mapped_column(server_default="0")
     handover_epoch: Mapped[int] = mapped_column(server_default="0")
+    # A sale that the agent leads waits for the client's own word (consent, choice, payment).
+    flow_asks: Mapped[bool] = mapped_column(server_default="false")
     turn_owed: Mapped[bool] = mapped_column(server_default="false")
     turn_owed_at: Mapped[datetime | None]
     lease_owner: Mapped[uuid.UUID | None]

@@ -139,6 +139,15 @@ class ConversationRepository:
         )
         return found is not None
 
+    async def entry_with_key(self, conversation_id: int, client_key: str) -> Entry | None:
+        """The line that was appended under a key."""
+        row = await self._session.scalar(
+            select(LogEntry).where(
+                LogEntry.conversation_id == conversation_id, LogEntry.client_key == client_key
+            )
+        )
+        return self._entry(row) if row is not None else None
+
     async def entries_after(
         self, conversation_id: int, cursor: int, limit: int, kinds: tuple[EntryKind, ...]
     ) -> list[Entry]:

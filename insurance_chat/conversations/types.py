@@ -93,6 +93,8 @@ class InboundMessage:
 class Snapshot:
     """What a turn starts from.
 
+    `flow_asks`: a human leads the chat, and a sale of theirs waits for the client's own word.
+
     `dialogue` is the state document, None in a fresh conversation; `unread` counts messages of the
     client since the last answer.
     """
@@ -108,6 +110,7 @@ class Snapshot:
     answered_seq: int
     unread: int
     handover_epoch: int
+    flow_asks: bool
     prefer_voice: bool
     dialogue: dict[str, Any] | None
     lease_owner: UUID | None

@@ -60,10 +60,11 @@ class Chitchat(_Command):
 
 
 class RequestHuman(_Command):
-    """The client wants a human agent, perhaps a certain one."""
+    """The client wants a human agent, perhaps a certain one, and would `wait` for that one."""
 
     type: Literal["request_human"] = "request_human"
     name: str | None = None
+    wait: bool = False
     reason: str = "client_asked"
 
 

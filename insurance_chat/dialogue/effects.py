@@ -33,6 +33,7 @@ class Prompt:
     """The question of the step where the flow stands; `missing` are the slots it asks for.
 
     `amounts` are sums, in roubles, that the question may name besides the prices of `offers`.
+    `own_word`: nobody but the client may answer.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Prompt:
     quick_replies: tuple[dict[str, str], ...] = ()
     offers: tuple[dict[str, Any], ...] = ()
     amounts: tuple[Decimal, ...] = ()
+    own_word: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,11 @@ class RunAction:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """Call a human."""
+    """Call a human, perhaps a certain one and nobody else (`wait`)."""
 
     reason: str
     name: str | None = None
+    wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)

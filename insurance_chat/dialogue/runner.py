@@ -12,11 +12,13 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from insurance_chat.conversations import handover, hot, incidents
+from insurance_chat.conversations import hot, incidents
 from insurance_chat.conversations.feed import FeedHub
+from insurance_chat.conversations.handover import requests
 from insurance_chat.conversations.repository import ConversationRepository
 from insurance_chat.conversations.types import (
     Committed,
+    ConversationState,
     Entry,
     EntryKind,
     NewEntry,
@@ -168,7 +170,7 @@ class TurnRunner:
                     current = await hot.reload(
                         connection, self._db.cipher, snapshot.conversation_id, lease
                     )
-            if current is None:
+            if current is None or _taken_by_a_human(snapshot, current):
                 return False
             messages, history = await self._load(current, first if attempt == 0 else None)
             decision = await self._thinker.think(current, messages, history)
@@ -199,7 +201,7 @@ class TurnRunner:
         new = decision.state.model_dump(mode="json", exclude_defaults=True)
         changes = difference(snapshot.dialogue or {}, new)
         _record(decision, changes)
-        if decision.jobs or decision.incidents or decision.handover is not None:
+        if decision.jobs or decision.incidents or decision.wish is not None:
             return await self._commit_with_orders(snapshot, lease, decision, new, force=force)
         async with self._db.pool.connection() as connection:
             return await hot.commit_turn(
@@ -210,6 +212,7 @@ class TurnRunner:
                 decision.entries,
                 dialogue=new,
                 state=decision.conversation_state,
+                flow_asks=decision.flow_asks,
                 prefer_voice=decision.prefer_voice,
                 force=force,
                 queue=self._db.queue,
@@ -233,6 +236,7 @@ class TurnRunner:
                 decision.entries,
                 dialogue=dialogue,
                 state=decision.conversation_state,
+                flow_asks=decision.flow_asks,
                 prefer_voice=decision.prefer_voice,
                 force=force,
                 queue=self._db.queue,
@@ -252,9 +256,13 @@ class TurnRunner:
                     "ai",
                     key=f"{snapshot.public_id}:{snapshot.last_seq}:{number}",
                 )
-            if decision.handover is not None:
-                await handover.announce(
-                    unit, snapshot.tenant_id, snapshot.public_id, decision.handover.reason
+            if decision.wish is not None:
+                await requests.announce(
+                    unit,
+                    snapshot.tenant_id,
+                    snapshot.conversation_id,
+                    snapshot.public_id,
+                    decision.wish,
                 )
             return committed
 
@@ -268,7 +276,7 @@ class TurnRunner:
             conversation.answered_seq = max(conversation.answered_seq, snapshot.last_inbound_seq)
             conversation.turn_owed = conversation.last_seq > snapshot.last_seq
             conversation.lease_owner = conversation.lease_until = None
-            await handover.apologise(unit, conversation, f"broken-{snapshot.last_seq}")
+            await requests.apologise(unit, conversation, f"broken-{snapshot.last_seq}")
             await incidents.create(
                 unit,
                 snapshot.tenant_id,
@@ -279,6 +287,11 @@ class TurnRunner:
                 "system",
                 key=f"{snapshot.public_id}:{snapshot.last_seq}:broken",
             )
+
+
+def _taken_by_a_human(before: Snapshot, now: Snapshot) -> bool:
+    with_agent = ConversationState.WITH_AGENT
+    return before.state is not with_agent and now.state is with_agent
 
 
 def _record(decision: Decision, changes: dict[str, Any]) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import uuid4
 
 import structlog
 
+from insurance_chat.conversations.handover.outlook import Desk
+from insurance_chat.conversations.handover.texts import Asked, waiting
+from insurance_chat.conversations.handover.wishes import Wish
 from insurance_chat.conversations.types import (
     ConversationState,
     Entry,
@@ -23,6 +26,7 @@ from insurance_chat.core.jobs import Job
 from insurance_chat.dialogue.actions import Action, ActionContext, Outcome, Status
 from insurance_chat.dialogue.answering.compose import Composer, Draft
 from insurance_chat.dialogue.answering.grounded import Answer as FoundAnswer
+from insurance_chat.dialogue.beside_human import own_words
 from insurance_chat.dialogue.commands import Command
 from insurance_chat.dialogue.effects import (
     Answer,
@@ -45,10 +49,15 @@ from insurance_chat.dialogue.understanding.ports import (
     TurnInput,
     Understanding,
 )
+from insurance_chat.dialogue.understanding.quick import NAMED
 from insurance_chat.knowledge.search import Audience
 
 log = structlog.get_logger()
 MAX_ACTIONS = 12
+WAIT_OR_OTHER = (
+    {"title": "Подождать", "value": "подожду"},
+    {"title": "Другой агент", "value": "позовите другого агента"},
+)
 
 
 class Answerer(Protocol):
@@ -70,7 +79,8 @@ class Decision:
     entries: list[NewEntry] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     incidents: list[RaiseIncident] = field(default_factory=list)
-    handover: Handover | None = None
+    wish: Wish | None = None
+    flow_asks: bool = False
     prefer_voice: bool = False
 
 
@@ -83,6 +93,11 @@ class _Work:
     text: str
     asked: tuple[str, ...]
 
+    @property
+    def beside_human(self) -> bool:
+        """A human leads the chat; the assistant only serves their sale."""
+        return self.snapshot.state is ConversationState.WITH_AGENT
+
 
 class Thinker:
     """Decides a turn: understanding → flow engine and actions → reply.
@@ -93,6 +108,7 @@ class Thinker:
         catalog: flows and slots of all products.
         actions: what the flows' steps do, by name.
         composer: writes the reply.
+        desk: knows the queue for a human.
         history_limit: messages of history that the understanding is given (0 for rules).
     """
 
@@ -103,6 +119,7 @@ class Thinker:
         catalog: Catalog,
         actions: Mapping[str, Action],
         composer: Composer,
+        desk: Desk,
         history_limit: int = 0,
     ) -> None:
         self._understanding = understanding
@@ -110,6 +127,7 @@ class Thinker:
         self._catalog = catalog
         self._actions = actions
         self._composer = composer
+        self._desk = desk
         self.history_limit = history_limit
         self._descriptions = {
             flow.name: FlowDescription(
@@ -120,19 +138,28 @@ class Thinker:
         }
 
     async def think(
-        self, snapshot: Snapshot, messages: list[Entry], history: list[Entry]
+        self,
+        snapshot: Snapshot,
+        messages: list[Entry],
+        history: list[Entry],
+        orders: Sequence[Command] = (),
     ) -> Decision:
         """Decide what to answer to all unread messages together.
 
         Args:
             messages: unread messages of the client; empty when a job or a webhook woke the turn.
+            orders: what the agent who leads the chat does in the client's sale.
         """
         state = DialogueState.model_validate(snapshot.dialogue or {})
-        commands = await self._understand(state, messages, history)
         decision = Decision(state, snapshot.state, prefer_voice=snapshot.prefer_voice)
+        if snapshot.state is ConversationState.WITH_AGENT and not snapshot.flow_asks:
+            messages = []
+        commands = await self._understand(state, messages, history)
+        if snapshot.state is ConversationState.WITH_AGENT:
+            commands = [*own_words(commands, state, self._catalog), *orders]
         text = "\n".join(entry.body.get("text") or "" for entry in messages)
         work = _Work(snapshot, messages, Draft(), decision, text, tuple(state.expects))
-        for say in _attachments(messages):
+        for say in () if work.beside_human else _attachments(messages):
             self._composer.say(work.draft, say)
         progress = advance(state, commands, self._catalog, uuid4().hex[:12])
         for _ in range(MAX_ACTIONS):
@@ -195,11 +222,11 @@ class Thinker:
             if isinstance(effect, Say):
                 self._composer.say(work.draft, effect)
             elif isinstance(effect, Prompt):
-                self._composer.prompt(work.draft, effect, state.slots)
+                self._prompt(work, effect, state)
             elif isinstance(effect, Answer):
                 await self._answer(work, effect, state)
             elif isinstance(effect, Handover):
-                self._call_human(work, effect)
+                await self._call_human(work, effect, state)
             elif isinstance(effect, RaiseIncident):
                 work.decision.incidents.append(effect)
             elif isinstance(effect, Prefer) and effect.name == "prefer_voice":
@@ -227,7 +254,7 @@ class Thinker:
 
     def _finish(self, work: _Work, progress: Progress, commands: list[Command]) -> None:
         decision, draft = work.decision, work.draft
-        if work.messages and draft.empty:
+        if work.messages and draft.empty and not work.beside_human:
             self._composer.say(draft, Say("noted"))
         unsourced = self._composer.check(draft)
         if unsourced:
@@ -239,21 +266,34 @@ class Thinker:
             decision.state.expects = []
         waiting = work.snapshot.state is ConversationState.HANDOVER_REQUESTED
         place = ConversationState(progress.conversation_state)
-        if waiting or decision.handover is not None:
+        if work.beside_human:
+            place = ConversationState.WITH_AGENT
+        elif waiting or decision.wish is not None:
             place = ConversationState.HANDOVER_REQUESTED
         decision.conversation_state = place
         decision.entries = _entries(work, commands, place)
 
-    def _call_human(self, work: _Work, effect: Handover) -> None:
-        called = work.decision.handover is not None
-        work.decision.handover = effect
-        if called:
+    def _prompt(self, work: _Work, effect: Prompt, state: DialogueState) -> None:
+        if work.beside_human:
+            work.decision.flow_asks = effect.own_word
+            if effect.again or not effect.own_word:
+                return
+        self._composer.prompt(work.draft, effect, state.slots)
+
+    async def _call_human(self, work: _Work, effect: Handover, state: DialogueState) -> None:
+        if work.beside_human or work.decision.wish is not None:
             return
-        again = work.snapshot.state is ConversationState.HANDOVER_REQUESTED
-        key = "handover_waiting_again" if again else "handover_waiting"
-        first = Draft()
-        self._composer.say(first, Say(key, {"name": effect.name}))
-        work.draft.parts = first.parts + work.draft.parts
+        snapshot = work.snapshot
+        outlook = await self._desk.outlook(
+            snapshot.tenant_id, snapshot.conversation_id, effect.name
+        )
+        if effect.name and outlook.asked is Asked.AWAY and not effect.wait:
+            state.offered = f"{NAMED}{effect.name}"
+            away = Say("named_away", {"name": outlook.name}, quick_replies=WAIT_OR_OTHER)
+            self._composer.say(work.draft, away)
+            return
+        work.decision.wish = self._desk.wish(effect.reason, outlook)
+        work.draft.parts.insert(0, waiting(outlook))
 
 
 def _failed(wanted: RunAction, error: ServiceError) -> Outcome:

@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings
 
 from insurance_chat.accounts.settings import AccountsSettings
 from insurance_chat.api.settings import ApiSettings
+from insurance_chat.conversations.handover.settings import HandoverSettings
 from insurance_chat.core.mail import MailSettings
 from insurance_chat.core.settings import ENV, CoreSettings
 from insurance_chat.dialogue.settings import DialogueSettings
@@ -40,6 +41,7 @@ class Settings(BaseModel):
     core: CoreSettings = Field(default_factory=CoreSettings)
     accounts: AccountsSettings = Field(default_factory=AccountsSettings)
     api: ApiSettings = Field(default_factory=ApiSettings)
+    handover: HandoverSettings = Field(default_factory=HandoverSettings)
     mail: MailSettings = Field(default_factory=MailSettings)
     dialogue: DialogueSettings = Field(default_factory=DialogueSettings)
     insurance: InsuranceSettings = Field(default_factory=InsuranceSettings)

@@ -11,6 +11,8 @@ import structlog
 from obstore.store import LocalStore
 
 from insurance_chat.conversations.feed import FeedHub
+from insurance_chat.conversations.handover.outlook import HandoverDesk
+from insurance_chat.conversations.handover.queue import QueueHub
 from insurance_chat.core.crypto import Cipher, load_key
 from insurance_chat.core.db.listen import Listener
 from insurance_chat.core.db.unit import Database
@@ -69,6 +71,8 @@ class Services:
         )
         self.knowledge = KnowledgeIndex(self.db)
         self.answerer = ExtractiveAnswerer(self.knowledge)
+        self.desk = HandoverDesk(self.db, settings.handover)
+        self.queue_hub = QueueHub(self.listener)
         self.turns = TurnRunner(
             self.db, self._thinker(), self.hub, self.listener, settings.dialogue.turns_at_once
         )
@@ -104,7 +108,9 @@ class Services:
         catalog = load_catalog()
         self._understanding = RulesUnderstanding(load_examples(phrase_files(extra)))
         composer = Composer(load_phrases(reply_files()), catalog.slots)
-        return Thinker(self._understanding, self.answerer, catalog, self._actions(), composer)
+        return Thinker(
+            self._understanding, self.answerer, catalog, self._actions(), composer, self.desk
+        )
 
     def _actions(self) -> Mapping[str, Action]:
         osago, insurance = self.settings.osago, self.settings.insurance

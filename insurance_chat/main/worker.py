@@ -6,6 +6,7 @@ import asyncio
 
 import structlog
 
+from insurance_chat.conversations.handover import tasks as handover_tasks
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.core.tasks import end
 from insurance_chat.insurance import tasks as insurance_tasks
@@ -14,7 +15,7 @@ from insurance_chat.main.settings import Settings
 from insurance_chat.main.wiring import Services
 
 log = structlog.get_logger()
-HANDLERS = (insurance_tasks, integration_tasks)
+HANDLERS = (handover_tasks, insurance_tasks, integration_tasks)
 
 
 async def run_worker(

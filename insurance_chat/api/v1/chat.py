@@ -25,7 +25,8 @@ from insurance_chat.api.docs import refusals
 from insurance_chat.api.links import links_for
 from insurance_chat.api.live import read_cursor
 from insurance_chat.api.texts import Cursor, Email, FilledLine, Flag, Key, Model
-from insurance_chat.conversations import handover, sessions
+from insurance_chat.conversations import sessions
+from insurance_chat.conversations.handover import requests
 from insurance_chat.core.crypto import hash_token
 from insurance_chat.core.principal import Principal
 from insurance_chat.operators.invitations import arrival
@@ -210,9 +211,12 @@ async def list_messages(
     response_model=ChatSession,
     responses=refusals(401, 404),
 )
-async def request_handover(unit: Opened, caller: Caller, id: SessionId) -> dict[str, Any]:
+async def request_handover(
+    request: Request, unit: Opened, caller: Caller, id: SessionId
+) -> dict[str, Any]:
     """Ask for a human; the client is told in the chat."""
-    await handover.request(unit, caller, id, "button")
+    settings = services_of(request).settings.handover
+    await requests.request(unit, settings, caller, id, "button")
     return present.session(await sessions.get_session(unit, caller, id))
 
 

@@ -6,7 +6,7 @@ import mimetypes
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response
@@ -22,9 +22,10 @@ from insurance_chat.api.errors import read_or_refuse
 from insurance_chat.api.links import links_for
 from insurance_chat.api.texts import Key, Model, Text, Url, session_id
 from insurance_chat.api.v1.chat import Message
-from insurance_chat.conversations import hot
+from insurance_chat.conversations import hot, sessions
 from insurance_chat.conversations.types import InboundMessage, Sender
 from insurance_chat.core.errors import Kind, ServiceError, invalid, not_found
+from insurance_chat.operators.inbox import sending
 
 
 class _Direct(APIRoute):
@@ -44,7 +45,7 @@ router = APIRouter(tags=["chat"], route_class=_Direct)
 
 
 class PostMessageRequest(Model):
-    """What somebody says. `clientMessageId` makes a repeat harmless."""
+    """What somebody says. `clientMessageId` makes a repeat harmless; an agent may quote a line."""
 
     session_id: str
     sender: Literal["user", "agent"]
@@ -52,6 +53,7 @@ class PostMessageRequest(Model):
     voice_url: Url | None = None
     file_url: Url | None = None
     client_message_id: Key | None = None
+    quoted_message_id: Key | None = None
 
 
 _BODY = {
@@ -89,6 +91,12 @@ async def post_message(
         raise not_found("session_not_found", "Чат не найден.")
     services, links = services_of(request), links_for(request)
     message = _inbound(request, body, idempotency_key)
+    if message.sender is Sender.AGENT:
+        return await _say_as_agent(request, known, session, message, body.quoted_message_id)
+    if known.principal.is_staff:
+        # Staff bring in the words of a client only where they may look.
+        async with services.db.unit() as unit:
+            await sessions.find(unit, known.principal, session)
     lease = uuid4() if message.sender is Sender.USER else None
     async with services.db.pool.connection() as connection:
         stored = await hot.store_inbound(
@@ -104,6 +112,21 @@ async def post_message(
         _follow_up(request, stored, lease)
     shown = present.message(stored.entry, str(session), known.principal.tenant_id, links)
     return JSONResponse(shown, 201)
+
+
+async def _say_as_agent(
+    request: Request, known: Known, session: UUID, message: InboundMessage, quoted: str | None
+) -> JSONResponse:
+    services, tenant_id = services_of(request), known.principal.tenant_id
+    answered = session_id(quoted) if quoted else None
+    async with services.db.unit() as unit:
+        sent = await sending.send(unit, known.principal, session, message, quoted=answered)
+    if sent.fresh:
+        state_of(request).metrics.messages.labels(Sender.AGENT.value).inc()
+        services.hub.push(sent.conversation_id, [sent.entry])
+    return JSONResponse(
+        present.message(sent.entry, str(session), tenant_id, links_for(request)), 201
+    )
 
 
 def _follow_up(request: Request, stored: Any, lease: Any) -> None:

@@ -181,6 +181,7 @@ def _prompt(
         quick_replies=_buttons(step, missing, state),
         offers=tuple(options),
         amounts=_amounts(step, state),
+        own_word=step.own_word,
     )
 
 

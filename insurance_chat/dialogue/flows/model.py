@@ -21,6 +21,7 @@ class Step(BaseModel):
         quick_replies: buttons under the question; `quick_replies_from` names a slot that holds them.
         hears: known slots that an answer to this step may change without naming them.
         price_from: slot whose `price` the question names, so that the sum has a source.
+        own_word: only the client may answer (a consent, a confirmation), even when an agent leads.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,6 +40,7 @@ class Step(BaseModel):
     quick_replies_from: str = ""
     hears: tuple[str, ...] = ()
     price_from: str = ""
+    own_word: bool = False
 
     @model_validator(mode="after")
     def _one_kind(self) -> Step:

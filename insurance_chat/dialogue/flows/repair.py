@@ -186,7 +186,7 @@ def _buttons(catalog: Catalog) -> tuple[dict[str, str], ...]:
 def _human(
     _state: DialogueState, command: RequestHuman, _catalog: Catalog, _run_id: str
 ) -> list[Effect]:
-    return [Handover(command.reason, command.name)]
+    return [Handover(command.reason, command.name, command.wait)]
 
 
 def _inaccuracy(

@@ -16,6 +16,9 @@ from insurance_chat.dialogue.slots import SlotDefinition
 from insurance_chat.dialogue.understanding.extractors.answers import is_only_answer, phrase_answer
 from insurance_chat.dialogue.understanding.view import View
 
+NAMED = "named:"  # `state.offered` when the agent who was asked for is away
+_WAIT = re.compile(r"(?<![а-я])(?:подожд|дожд|жду|ждать|только (?:ее|его|с ))")
+_OTHER = re.compile(r"(?<![а-я])(?:друг(?:ого|ой|им)|люб(?:ого|ой)|кого угодно|свободн|все равно)")
 _BUY = re.compile(r"(?<![а-я])(?:оформл|беру|берем|покупа)")  # «ладно, оформляй» wants the sale
 
 
@@ -31,6 +34,18 @@ def pressed(view: View) -> list[Command]:
                     str(option.get("title", "")).lower().replace("ё", "е"),
                 } - {""}:
                     return [SetSlot(slot=slot.name, value=option["id"])]
+    return []
+
+
+def agent_choice(view: View) -> list[Command]:
+    """The answer to «подождать этого агента или позвать другого?»."""
+    offered = str(view.state.offered or "")
+    if not offered.startswith(NAMED):
+        return []
+    if _OTHER.search(view.text.flat):
+        return [RequestHuman()]
+    if _WAIT.search(view.text.flat) or is_only_answer(view.text):
+        return [RequestHuman(name=offered.removeprefix(NAMED), wait=True)]
     return []
 
 

@@ -71,7 +71,11 @@ class Reading:
         return patient(self._read(), self.turn.slots, self.state.slots, self.expected)
 
     def _read(self) -> list[Command]:
-        short = quick.pressed(self.view) or quick.only_answer(self.view)
+        short = (
+            quick.pressed(self.view)
+            or quick.agent_choice(self.view)
+            or quick.only_answer(self.view)
+        )
         if short:
             return short
         self.facts = collect_facts(self.body, self.turn.today, {slot.type for slot in self.asked})

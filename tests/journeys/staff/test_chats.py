@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Page, expect
 
-from insurance_chat.conversations import handover
+from insurance_chat.conversations.handover import requests
+from insurance_chat.conversations.handover.settings import HandoverSettings
 from insurance_chat.conversations.overview import service as overview
 from insurance_chat.conversations.repository import ConversationRepository
 from insurance_chat.conversations.types import EntryKind, Sender
@@ -43,7 +44,7 @@ async def test_who_waits_for_an_agent_comes_to_the_top_by_itself(
     rows = desktop.locator("tbody tr")
     await expect(rows.first).to_contain_text("Этот чат новее")
     async with office.db.unit() as unit:
-        await handover.request(unit, office.principal, waiting, "button")
+        await requests.request(unit, HandoverSettings(), office.principal, waiting, "button")
     await expect(rows.first).to_contain_text("Ожидает агента", timeout=8000)
     await rows.first.get_by_role("link").click()
     await expect(

@@ -65,6 +65,7 @@ async def _commit(db: Database, snapshot: Snapshot, lease: UUID, *, force: bool 
             [reply],
             dialogue={"slots": {"plate": "А123ВС77"}},
             state=ConversationState.DATA_COLLECTION,
+            flow_asks=False,
             prefer_voice=False,
             force=force,
             queue=db.queue,

@@ -9,6 +9,8 @@ from uuid import uuid4
 
 import pytest
 
+from insurance_chat.conversations.handover.texts import Outlook
+from insurance_chat.conversations.handover.wishes import Wish
 from insurance_chat.conversations.types import (
     ConversationState,
     Entry,
@@ -121,10 +123,18 @@ class _Says:
         return self._found
 
 
+class _NoDesk:
+    async def outlook(self, tenant_id: int, conversation_id: int, name: str | None) -> Outlook:
+        return Outlook(position=1, free=0)
+
+    def wish(self, reason: str, outlook: Outlook) -> Wish:
+        return Wish(reason)
+
+
 async def _think(answer: str, *quotes: str) -> Decision:
-    thinker = Thinker(_Asks(), _Says(answer, quotes), CATALOG, {}, COMPOSER)
+    thinker = Thinker(_Asks(), _Says(answer, quotes), CATALOG, {}, COMPOSER, _NoDesk())
     snapshot = Snapshot(
-        1, uuid4(), 1, 1, "web", ConversationState.QA, 1, 1, 0, 1, 0, False, None, None
+        1, uuid4(), 1, 1, "web", ConversationState.QA, 1, 1, 0, 1, 0, False, False, None, None
     )
     message = Entry(uuid4(), 1, EntryKind.MESSAGE, Sender.USER, {"text": "почём?"}, utcnow())
     return await thinker.think(snapshot, [message], [])

@@ -229,7 +229,8 @@ async def test_a_turn_of_a_dead_process_is_taken_over_when_its_lease_ends(chat: 
         late = await hot.commit_turn(
             connection, chat.db.cipher, stored.snapshot, dead,
             [NewEntry(uuid4(), EntryKind.MESSAGE, Sender.AI, {"text": "поздно"})],
-            dialogue={}, state=None, prefer_voice=False, force=True, queue=chat.db.queue,
+            dialogue={}, state=None, flow_asks=False, prefer_voice=False, force=True,
+            queue=chat.db.queue,
         )  # fmt: skip
     assert late is None
     assert await chat.replies() == ["один"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
 
+from insurance_chat.core.morphology import morphology
 from insurance_chat.dialogue.understanding.extractors.found import Found
 from insurance_chat.dialogue.understanding.text import Text
 from insurance_chat.dialogue.understanding.vocabulary import words as words_of
@@ -34,15 +34,8 @@ _WORDS_MAX = 60
 
 
 @cache
-def _morph() -> Any:
-    import pymorphy3  # noqa: PLC0415 — 0.1 s and 30 MB, only when a name is read
-
-    return pymorphy3.MorphAnalyzer()  # type: ignore[attr-defined,no-untyped-call]
-
-
-@cache
 def _tags(word: str) -> tuple[str, ...]:
-    return tuple(str(parse.tag) for parse in _morph().parse(word)[:6])
+    return tuple(str(parse.tag) for parse in morphology().parse(word)[:6])
 
 
 def is_patronymic(word: str) -> bool:
@@ -199,7 +192,7 @@ def _nominative(parts: list[str]) -> list[str]:
 
 
 def _inflect(word: str, kind: str, gender: str, cases: tuple[str, ...]) -> str | None:
-    for parse in _morph().parse(word):
+    for parse in morphology().parse(word):
         tag = parse.tag
         if kind in tag and gender in tag and "sing" in tag and tag.case in cases:
             form = parse.inflect({"nomn", "sing"})
@@ -263,12 +256,12 @@ def is_name_part(word: str) -> bool:
 
 def is_russian_word(word: str) -> bool:
     """True for a word of the dictionary, so that it is not taken for a misspelt name of something."""
-    return bool(_morph().word_is_known(word))
+    return bool(morphology().word_is_known(word))
 
 
 def personal_nominative(word: str) -> str | None:
     """«ивановой» → «Иванова», «марию» → «Мария»; None for a word that is not a first name or surname."""
-    parses = _morph().parse(word)
+    parses = morphology().parse(word)
     for parse in parses[:6]:
         tag = parse.tag
         if ("Surn" in tag or "Name" in tag) and "sing" in tag:

@@ -484,6 +484,7 @@ def upgrade() -> None:
         sa.Column("answered_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("unread", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("handover_epoch", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("flow_asks", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("turn_owed", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("turn_owed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_owner", sa.Uuid(), nullable=True),

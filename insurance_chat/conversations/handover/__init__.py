@@ -1,0 +1,1 @@
+"""The wish for a human: a command with a state, never inferred from text."""

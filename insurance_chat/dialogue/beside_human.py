@@ -1,0 +1,27 @@
+"""The assistant while a human leads the chat: silent, but for what only the client may say.
+
+News of a sale (a payment, the policy) are still delivered: the client waits for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from insurance_chat.dialogue.commands import Command, SetSlot
+from insurance_chat.dialogue.flows.loader import Catalog
+from insurance_chat.dialogue.state import DialogueState
+
+
+def own_words(commands: Sequence[Command], state: DialogueState, catalog: Catalog) -> list[Command]:
+    """Of what the client said, the answers that a flow may take with a human in the chat.
+
+    Everything else is said to the human: a consent, a choice or a confirmation is taken only when
+    it answers the question that the flow has asked the client.
+    """
+    run = state.active
+    if run is None:
+        return []
+    steps = catalog.flows[run.flow].steps
+    asked = {slot for step in steps if step.own_word for slot in step.collect}
+    wanted = asked & set(state.expects)
+    return [one for one in commands if isinstance(one, SetSlot) and one.slot in wanted]
