@@ -40,6 +40,13 @@ class CancelSale(Job):
         return f"sale:{self.sale_id}"
 
 
+class PolicyIssued(Job):
+    """A policy was issued with an agent or for an agent's client: count what the agent owes."""
+
+    name: ClassVar[str] = "insurance.policy_issued"
+    policy_id: int
+
+
 class SendPolicyMail(Job):
     """Send one e-mail of `policy_mails`."""
 

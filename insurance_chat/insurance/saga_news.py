@@ -5,6 +5,7 @@ from __future__ import annotations
 from insurance_chat.conversations import incidents, sessions_lookup
 from insurance_chat.conversations import log as conversation_log
 from insurance_chat.core.db.unit import Unit
+from insurance_chat.insurance.jobs import PolicyIssued
 from insurance_chat.insurance.models import Policy, Sale
 from insurance_chat.integrations import service as events
 
@@ -37,6 +38,8 @@ async def issued(unit: Unit, sale: Sale, policy: Policy) -> None:
         "pdfUrl": f"/v1/policies/{policy.public_id}",
     }
     await events.record(unit, sale.tenant_id, "policy.issued", "system", context)
+    if policy.operator_id is not None:
+        await unit.defer(PolicyIssued(policy_id=policy.id))
     await _poke(unit, sale)
 
 

@@ -35,7 +35,8 @@ async def begin(
         key: idempotency key of the choice.
     """
     assert offer.price is not None
-    sale = await SaleRepository(unit, tenant_id).add_sale(
+    repository = SaleRepository(unit, tenant_id)
+    sale = await repository.add_sale(
         {
             "key": key,
             "product": "osago",
@@ -46,6 +47,7 @@ async def begin(
             "run_id": run_id,
             "conversation_id": conversation_id,
             "contact_id": contact_id,
+            "operator_id": await repository.leading_operator(conversation_id),
             "payload": unit.cipher.seal_json(payload),
         }
     )

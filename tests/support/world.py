@@ -32,9 +32,10 @@ from insurance_chat.knowledge.seeding import seed_knowledge
 from insurance_chat.main import models as _models  # noqa: F401 - foreign keys need every table
 from insurance_chat.main.settings import Settings
 from insurance_chat.main.wiring import Services
+from insurance_chat.operators.commissions import tasks as commission_tasks
 from insurance_chat.sandbox.smtp import MailCatcher
 
-HANDLERS = (insurance_tasks, integration_tasks)
+HANDLERS = (insurance_tasks, integration_tasks, commission_tasks)
 QUICK = Resilience(
     attempts=2, first_wait=0.01, longest_wait=0.02, open_for=0.0, poll_every=0.01, poll_for=1
 )

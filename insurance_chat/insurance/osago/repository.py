@@ -34,19 +34,17 @@ class SalesSearch:
             conversation_id: only of this conversation (what a client may see).
             session: public id of a conversation.
             user: public id of a client.
-            agent: public id of the agent who led the conversation.
+            agent: public id of the agent with whom, or for whose client, it was issued.
         """
         query = select(Policy).where(Policy.tenant_id == self._tenant_id)
         if conversation_id is not None:
             query = query.where(Policy.conversation_id == conversation_id)
-        if session is not None or agent is not None:
-            query = query.join(Conversation, Conversation.id == Policy.conversation_id)
         if session is not None:
-            query = query.where(Conversation.public_id == session)
-        if agent is not None:
-            query = query.join(User, User.id == Conversation.operator_id).where(
-                User.public_id == agent
+            query = query.join(Conversation, Conversation.id == Policy.conversation_id).where(
+                Conversation.public_id == session
             )
+        if agent is not None:
+            query = query.join(User, User.id == Policy.operator_id).where(User.public_id == agent)
         if user is not None:
             query = query.join(Contact, Contact.id == Policy.contact_id).where(
                 Contact.public_id == user

@@ -1,1 +1,1 @@
-"""What an agent owes the service for each policy."""
+"""What agents owe the service for policies: rules, ledger, signs of sales outside, statements."""

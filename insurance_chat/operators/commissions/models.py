@@ -87,6 +87,7 @@ class Commission(Base):
     status: Mapped[str] = mapped_column(String(12))
     attention: Mapped[str | None] = mapped_column(String(24))
     booked_on: Mapped[date]
+    paid_on: Mapped[date | None]  # stays when a paid entry is cancelled: the money was received
     checked_at: Mapped[datetime | None]  # when the insurer was last asked about the policy
     created_at: Mapped[CreatedAt]
 

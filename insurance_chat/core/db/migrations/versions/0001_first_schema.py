@@ -1018,6 +1018,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("attention", sa.String(length=24), nullable=True),
         sa.Column("booked_on", sa.Date(), nullable=False),
+        sa.Column("paid_on", sa.Date(), nullable=True),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "created_at",
