@@ -17,6 +17,7 @@ from insurance_chat.api.shell import Shell
 from insurance_chat.api.state import ApiState, Health
 from insurance_chat.api.v1 import (
     agents,
+    assist,
     auth,
     chat,
     files,
@@ -42,6 +43,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     files.router,
     auth.router,
     agents.router,
+    assist.router,
     invitations.router,
     policies.router,
     osago.router,

@@ -31,6 +31,7 @@ from insurance_chat.insurance.quotes import QuoteDesk
 from insurance_chat.insurance.saga import Saga
 from insurance_chat.integrations.settings import IntegrationSettings
 from insurance_chat.knowledge.index import KnowledgeIndex
+from insurance_chat.operators.copilot.service import Copilot
 
 CLIENT_SECONDS = 60.0
 
@@ -105,6 +106,11 @@ class ApiServices(Protocol):
     @property
     def answerer(self) -> ExtractiveAnswerer:
         """Answers from the knowledge base."""
+        ...
+
+    @property
+    def copilot(self) -> Copilot:
+        """Drafts for agents."""
         ...
 
     @property

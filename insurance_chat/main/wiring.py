@@ -38,6 +38,9 @@ from insurance_chat.insurance.repository import JobRepository
 from insurance_chat.insurance.saga import Saga
 from insurance_chat.knowledge.index import KnowledgeIndex
 from insurance_chat.main.settings import Settings
+from insurance_chat.operators.copilot.asking import Adviser
+from insurance_chat.operators.copilot.rules import RulesWriter
+from insurance_chat.operators.copilot.service import Copilot
 
 log = structlog.get_logger()
 SANDBOX_PATH = "/sandbox"
@@ -71,6 +74,9 @@ class Services:
         )
         self.knowledge = KnowledgeIndex(self.db)
         self.answerer = ExtractiveAnswerer(self.knowledge)
+        writer = RulesWriter()
+        self.copilot = Copilot(self.db, self.answerer, load_catalog().slots, writer)
+        self.adviser = Adviser(self.db, self.answerer, writer)
         self.desk = HandoverDesk(self.db, settings.handover)
         self.queue_hub = QueueHub(self.listener)
         self.turns = TurnRunner(

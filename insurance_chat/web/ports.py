@@ -14,6 +14,8 @@ from insurance_chat.core.settings import CoreSettings
 from insurance_chat.dialogue.answering.grounded import ExtractiveAnswerer
 from insurance_chat.insurance.settings import InsuranceSettings
 from insurance_chat.integrations.settings import IntegrationSettings
+from insurance_chat.operators.copilot.asking import Adviser
+from insurance_chat.operators.copilot.service import Copilot
 
 
 class WebSettings(Protocol):
@@ -71,6 +73,16 @@ class WebServices(Protocol):
     @property
     def answerer(self) -> ExtractiveAnswerer:
         """Answers from the knowledge base."""
+        ...
+
+    @property
+    def copilot(self) -> Copilot:
+        """Drafts of answers to clients."""
+        ...
+
+    @property
+    def adviser(self) -> Adviser:
+        """Answers to questions of agents."""
         ...
 
 

@@ -7,10 +7,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request
 from pydantic import Field, StringConstraints
 
-from insurance_chat.accounts import access, agents
-from insurance_chat.accounts.access import Permission
+from insurance_chat.accounts import agents
 from insurance_chat.accounts.agents import AgentStatus, AgentView
-from insurance_chat.api.assist import write_draft
 from insurance_chat.api.deps import (
     AgentId,
     Caller,
@@ -18,13 +16,11 @@ from insurance_chat.api.deps import (
     Opened,
     Visitor,
     address_of,
-    services_of,
     state_of,
 )
 from insurance_chat.api.docs import refusals
-from insurance_chat.api.texts import Code, FilledLine, Line, Model, Password, Text, session_id
+from insurance_chat.api.texts import Code, FilledLine, Line, Model, Password
 from insurance_chat.api.v1.auth import OPEN, LoginRequest, LoginResponse, log_in, shown
-from insurance_chat.conversations import sessions
 
 router = APIRouter(tags=["agents"])
 Companies = Annotated[list[Code], Field(max_length=agents.MOST_COMPANIES)]
@@ -37,6 +33,9 @@ class RegisterAgentRequest(Model):
     login: Line
     password: Annotated[Password, Field(json_schema_extra={"minLength": 10})]
     companies: Companies = Field(default_factory=list)
+    phone: Annotated[Line, StringConstraints(max_length=40)] | None = Field(
+        None, description="Seen by administrators only, never returned."
+    )
 
 
 class StatusChange(Model):
@@ -66,31 +65,6 @@ class AgentList(Model):
     """All agents of the company."""
 
     items: list[Agent]
-
-
-class AssistRequest(Model):
-    """What the agent wants to answer; `style` may say «короче» or «официальнее»."""
-
-    session_id: str
-    prompt: Text
-    style: Line | None = None
-
-
-class AssistSource(Model):
-    """Where the draft comes from."""
-
-    document_id: str
-    title: str
-    section: str
-    page: int | None
-    quote: str
-
-
-class AssistResponse(Model):
-    """A draft to edit and send; empty when the knowledge base says nothing."""
-
-    draft: str
-    sources: list[AssistSource]
 
 
 def _shown(agent: AgentView) -> dict[str, Any]:
@@ -127,6 +101,7 @@ async def register_agent(
         login=body.login,
         password=body.password,
         companies=body.companies,
+        phone=body.phone or "",
     )
     return _shown(agent)
 
@@ -174,36 +149,3 @@ async def set_companies(
 ) -> dict[str, Any]:
     """By the agent or the administrator."""
     return _shown(await agents.set_companies(unit, caller, id, body.companies))
-
-
-@router.post(
-    "/v1/agents/{id}/assist",
-    summary="Ask AI to help with an answer",
-    response_model=AssistResponse,
-    responses=refusals(401, 403, 404),
-)
-async def assist(
-    request: Request, caller: Caller, id: AgentId, body: AssistRequest
-) -> dict[str, Any]:
-    """A draft out of the knowledge base, with the documents for agents; nothing is sent."""
-    access.require(caller, Permission.USE_ASSIST)
-    services = services_of(request)
-    async with services.db.unit() as unit:
-        await agents.find(unit, caller, id)
-        await sessions.find(unit, caller, session_id(body.session_id))
-    found = await services.answerer.answer(
-        body.prompt, tenant_id=caller.tenant_id, audience="agents"
-    )
-    return {
-        "draft": write_draft(found.text, body.style),
-        "sources": [
-            {
-                "documentId": citation.document_id,
-                "title": citation.title,
-                "section": citation.section,
-                "page": citation.page,
-                "quote": citation.quote,
-            }
-            for citation in found.citations
-        ],
-    }

@@ -35,6 +35,7 @@ from insurance_chat.dialogue.runner import TurnRunner
 from insurance_chat.dialogue.state import DialogueState
 from insurance_chat.dialogue.turn import Decision, Thinker
 from insurance_chat.insurance import sales
+from insurance_chat.insurance.products import load_catalog
 from insurance_chat.insurance.providers.polis_online.client import PolisOnline
 from insurance_chat.insurance.providers.polis_online.masking import Exchange
 from insurance_chat.insurance.providers.polis_online.settings import PolisOnlineSettings
@@ -46,6 +47,8 @@ from insurance_chat.insurance.settings import InsuranceSettings
 from insurance_chat.integrations.settings import IntegrationSettings
 from insurance_chat.knowledge.index import KnowledgeIndex
 from insurance_chat.main.settings import Settings
+from insurance_chat.operators.copilot.rules import RulesWriter
+from insurance_chat.operators.copilot.service import Copilot
 from insurance_chat.sandbox.app import create_sandbox_app
 
 PASSWORD = "correct-horse-battery"
@@ -98,7 +101,7 @@ class Stand:
                 approved_at=utcnow(),
             )
             assert user is not None
-            pair = await auth.login(unit, login, PASSWORD)
+            pair = await auth.issue_tokens(unit, user)
         return Staff(str(user.public_id), login, pair.access_token)
 
     async def another_tenant(self) -> int:
@@ -142,6 +145,7 @@ class Parts:
         )
         self.knowledge = KnowledgeIndex(self.db)
         self.answerer = ExtractiveAnswerer(self.knowledge)
+        self.copilot = Copilot(self.db, self.answerer, load_catalog().slots, RulesWriter())
         self.turns = TurnRunner(self.db, cast("Thinker", Echo()), self.hub, self.listener)
 
     async def _record(self, _exchange: Exchange) -> None:

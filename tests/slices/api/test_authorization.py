@@ -65,7 +65,8 @@ RULES = (
         "PUT", "/v1/agents/{colleague}/status", (401, 403, 403, 403, 200, 404), {"status": "busy"}
     ),
     Rule("PUT", "/v1/agents/{agent}/companies", (401, 403, 403, 200, 200, 404), {"companies": []}),
-    Rule("POST", "/v1/agents/{agent}/assist", (401, 403, 403, 200, 200, 404), ASSIST),
+    Rule("POST", "/v1/agents/{agent}/assist", (401, 403, 403, 404, 200, 404), ASSIST),
+    Rule("POST", "/v1/agents/{agent}/assist/stream", (401, 403, 403, 404, 200, 404), ASSIST),
     Rule("POST", "/v1/policies/osago/quote", (401, 422, 422, 422, 422, 422), QUOTE),
     Rule("POST", "/v1/policies/osago/draft", (401, 404, 404, 404, 404, 404), DRAFT),
     Rule("POST", "/v1/policies/osago/issue", (401, 404, 201, 201, 201, 404), ISSUE),
