@@ -9,14 +9,14 @@ from uuid import UUID, uuid4
 
 import jwt
 
-from insurance_chat.accounts import repository
+from insurance_chat.accounts import presence, repository
 from insurance_chat.accounts.models import User
 from insurance_chat.accounts.passwords import password_fits
-from insurance_chat.accounts.repository import TokenRepository
+from insurance_chat.accounts.repository import StaffRepository, TokenRepository
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.crypto import Cipher, hash_token, new_token
 from insurance_chat.core.db.unit import Unit
-from insurance_chat.core.errors import Kind, ServiceError
+from insurance_chat.core.errors import Kind, ServiceError, not_found
 from insurance_chat.core.principal import Principal, Role
 
 ACCESS_TTL = timedelta(minutes=15)
@@ -34,7 +34,7 @@ class TokenPair:
 
 
 async def check_credentials(unit: Unit, username: str, password: str) -> User:
-    """The member of staff whose log-in this is.
+    """The member of staff whose log-in and password these are; `Entrance` asks for the second step.
 
     Raises:
         ServiceError: `credentials_wrong`, `not_approved`, `blocked`.
@@ -46,16 +46,6 @@ async def check_credentials(unit: Unit, username: str, password: str) -> User:
     if not found:
         await password_fits(password, None)
     raise ServiceError("credentials_wrong", Kind.UNAUTHENTICATED, "Неверный логин или пароль.")
-
-
-async def login(unit: Unit, username: str, password: str) -> TokenPair:
-    """Exchange a password for tokens. Count attempts with `LoginLimiter` around this call.
-
-    Raises:
-        ServiceError: `credentials_wrong`, `not_approved`, `blocked`.
-    """
-    user = await check_credentials(unit, username, password)
-    return await _issue(unit, user, uuid4())
 
 
 async def refresh(unit: Unit, token: str) -> TokenPair | None:
@@ -78,11 +68,34 @@ async def refresh(unit: Unit, token: str) -> TokenPair | None:
     if kept.expires_at <= utcnow():
         return None
     await tokens.spend(kept.id)
-    return await _issue(unit, user, kept.family)
+    return await issue_tokens(unit, user, kept.family)
+
+
+async def issue_tokens(unit: Unit, user: User, family: UUID | None = None) -> TokenPair:
+    """Tokens for somebody whose log-in has been checked.
+
+    Args:
+        family: the log-in that a refresh token continues; a new one by default.
+    """
+    token = new_token()
+    await TokenRepository(unit).add(
+        user.id, family or uuid4(), hash_token(token), utcnow() + REFRESH_TTL
+    )
+    claims = {
+        "sub": str(user.public_id),
+        "role": user.role,
+        "epoch": user.token_epoch,
+        "iat": utcnow(),
+        "exp": utcnow() + ACCESS_TTL,
+        "jti": str(uuid4()),
+    }
+    return TokenPair(jwt.encode(claims, _key(unit.cipher), _ALGORITHM), token)
 
 
 async def principal_of(unit: Unit, token: str) -> Principal:
     """Who holds an access token, looked up now: a blocked person is out at once.
+
+    The call is also a sign of life: it keeps an agent available who only uses the API.
 
     Raises:
         ServiceError: `token_invalid`, `token_expired`.
@@ -91,6 +104,7 @@ async def principal_of(unit: Unit, token: str) -> Principal:
     user = await repository.fetch_user_across_tenants(unit, UUID(claims["sub"]))
     if user is None or user.blocked_at is not None or user.token_epoch != claims["epoch"]:
         raise _bad_token()
+    await presence.saw(unit, user)
     return principal(user)
 
 
@@ -107,6 +121,27 @@ async def member_of_session(unit: Unit, public_id: UUID, epoch: int) -> User:
     user = await repository.fetch_user_across_tenants(unit, public_id)
     if user is None or user.blocked_at is not None or user.token_epoch != epoch:
         raise _bad_token()
+    return user
+
+
+async def epoch_of(unit: Unit, principal: Principal) -> int | None:
+    """Which log-ins of a member of staff count now; None when none do.
+
+    What stays open for long (a stream) compares this with the value at its start.
+    """
+    user = await StaffRepository(unit, principal.tenant_id).by_key(principal.user_id)
+    return None if user is None or user.blocked_at is not None else user.token_epoch
+
+
+async def myself(unit: Unit, principal: Principal) -> User:
+    """The caller's own row, locked, for a change by its owner.
+
+    Raises:
+        ServiceError: `agent_not_found`.
+    """
+    user = await StaffRepository(unit, principal.tenant_id).by_key(principal.user_id, lock=True)
+    if user is None:
+        raise not_found("agent_not_found", "Агент не найден.")
     return user
 
 
@@ -133,20 +168,6 @@ def _check_active(user: User) -> User:
             "not_approved", Kind.FORBIDDEN, "Администратор ещё не подтвердил регистрацию."
         )
     return user
-
-
-async def _issue(unit: Unit, user: User, family: UUID) -> TokenPair:
-    token = new_token()
-    await TokenRepository(unit).add(user.id, family, hash_token(token), utcnow() + REFRESH_TTL)
-    claims = {
-        "sub": str(user.public_id),
-        "role": user.role,
-        "epoch": user.token_epoch,
-        "iat": utcnow(),
-        "exp": utcnow() + ACCESS_TTL,
-        "jti": str(uuid4()),
-    }
-    return TokenPair(jwt.encode(claims, _key(unit.cipher), _ALGORITHM), token)
 
 
 def _key(cipher: Cipher) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -28,6 +29,7 @@ class LoginLimiter:
         self._login = RateLimitItemPerMinute(settings.login_attempts, WINDOW_MINUTES)
         self._address = RateLimitItemPerMinute(settings.login_attempts_per_address, WINDOW_MINUTES)
         self._registration = RateLimitItemPerHour(settings.registrations_per_hour)
+        self._proof = RateLimitItemPerMinute(settings.login_attempts, WINDOW_MINUTES)
         self._being_checked: Counter[tuple[str, ...]] = Counter()
 
     def check(self, login: str, address: str) -> None:
@@ -72,6 +74,26 @@ class LoginLimiter:
             for key in keys:
                 if not self._being_checked[key]:
                     del self._being_checked[key]
+
+    def count_try(self, member: UUID) -> None:
+        """Count another proof (a code of the app, the present password) before it is looked at.
+
+        The address does not matter. Only somebody who knows the password or has an open page gets
+        here, so a stranger cannot shut the person out.
+
+        Raises:
+            ServiceError: `too_many_attempts`.
+        """
+        if not self._limiter.hit(self._proof, "proof", str(member)):
+            raise ServiceError(
+                "too_many_attempts",
+                Kind.RATE_LIMITED,
+                "Слишком много неверных попыток. Попробуйте через 15 минут.",
+            )
+
+    def forget_tries(self, member: UUID) -> None:
+        """The proof was right: the wrong ones before it do not count any more."""
+        self._limiter.clear(self._proof, "proof", str(member))
 
     def check_registration(self, address: str) -> None:
         """Count an application of a new agent.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
@@ -9,7 +11,7 @@ from insurance_chat.core.settings import ENV
 
 
 class AccountsSettings(BaseSettings):
-    """How many wrong passwords are allowed."""
+    """How many wrong passwords are allowed, and when an agent counts as gone."""
 
     model_config = ENV
 
@@ -31,3 +33,15 @@ class AccountsSettings(BaseSettings):
         description="Сколько заявок на регистрацию агента в час принимается с одного адреса. "
         "Считает каждый процесс отдельно.",
     )
+    agent_gone_minutes: int = Field(
+        5,
+        ge=1,
+        le=720,
+        description="Через сколько минут без признаков жизни агент считается ушедшим: открытых страниц нет, "
+        "запросов к API тоже. Пока агент ведёт чат, его статус не меняется.",
+    )
+
+    @property
+    def gone_after(self) -> timedelta:
+        """`agent_gone_minutes` as a length of time."""
+        return timedelta(minutes=self.agent_gone_minutes)

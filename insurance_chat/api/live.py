@@ -10,6 +10,7 @@ from uuid import UUID
 
 from starlette.requests import HTTPConnection
 
+from insurance_chat.accounts import auth, presence
 from insurance_chat.api import present
 from insurance_chat.api.deps import identify, services_of
 from insurance_chat.api.links import links_for
@@ -28,12 +29,17 @@ LARGEST_CURSOR = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Somebody who watches a conversation from a place in its log."""
+    """Somebody who watches a conversation from a place in its log.
+
+    Args:
+        epoch: of a member of staff: which log-ins counted when the screen was opened.
+    """
 
     principal: Principal
     conversation_id: int
     session_id: UUID
     cursor: int
+    epoch: int | None = None
 
     @property
     def sender(self) -> str:
@@ -71,11 +77,29 @@ async def open_screen(
         return Screen(known.principal, known.principal.conversation_id, public_id, place)
     async with services_of(connection).db.unit() as unit:
         conversation = await sessions.find(unit, known.principal, public_id)
-    return Screen(known.principal, conversation.id, public_id, place)
+        epoch = await auth.epoch_of(unit, known.principal) if known.principal.is_staff else None
+    return Screen(known.principal, conversation.id, public_id, place, epoch)
+
+
+async def _may_watch(connection: HTTPConnection, screen: Screen) -> bool:
+    """Asked before every line: staff lose sight of a chat at once, a client keeps their own."""
+    if not screen.principal.is_staff:
+        return True
+    async with services_of(connection).db.unit() as unit:
+        if await auth.epoch_of(unit, screen.principal) != screen.epoch:
+            return False
+        try:
+            await sessions.find(unit, screen.principal, screen.session_id)
+        except ServiceError:
+            return False
+        await presence.beat(unit, screen.principal)
+    return True
 
 
 async def frames(connection: HTTPConnection, screen: Screen) -> AsyncIterator[dict[str, Any]]:
     """Everything after the cursor, then whatever comes: no gap and no repeat.
+
+    Ends when a member of staff may not see the conversation any more.
 
     The subscription begins before the first reading, so a line written in between wakes it.
     """
@@ -83,7 +107,7 @@ async def frames(connection: HTTPConnection, screen: Screen) -> AsyncIterator[di
     shown_id, tenant_id = str(screen.session_id), screen.principal.tenant_id
     async with hub.subscribe(screen.conversation_id, screen.cursor) as wakes:
         entries: list[Entry] | None = None
-        while True:
+        while await _may_watch(connection, screen):
             if entries is None:
                 entries = await hub.read(tenant_id, screen.conversation_id, wakes.cursor)
             for entry in entries:

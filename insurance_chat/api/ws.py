@@ -57,6 +57,7 @@ async def _refuse(socket: WebSocket, error: ServiceError) -> None:
 async def _speak(socket: WebSocket, screen: live.Screen) -> None:
     async for frame in live.frames(socket, screen):
         await socket.send_text(json.dumps(frame, ensure_ascii=False))
+    await socket.close(1008)  # the feed ends only for who may not see it any more
 
 
 async def _listen(socket: WebSocket, screen: live.Screen) -> None:

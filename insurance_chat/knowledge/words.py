@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import pymorphy3
 import Stemmer
 import yaml
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
+
+from insurance_chat.core.morphology import morphology
 
 GRAM = 4
 MISSPELT_FILLER = 6  # letters from which a filler is recognised with one slip
@@ -125,13 +125,8 @@ def weight_of(word: str) -> float:
     A missing noun or name («кота», «бмв») means another subject; a missing verb or adjective often
     is only another way to put it.
     """
-    part = _morphology().parse(word)[0].tag.POS
+    part = morphology().parse(word)[0].tag.POS
     return 1.0 if part in (None, "NOUN") else OTHER_PART_WEIGHT
-
-
-@lru_cache(maxsize=1)
-def _morphology() -> Any:
-    return pymorphy3.MorphAnalyzer(lang="ru")  # type: ignore[attr-defined,no-untyped-call]
 
 
 @lru_cache(maxsize=1)

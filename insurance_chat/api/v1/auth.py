@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
+from pydantic import StringConstraints
 
 from insurance_chat.accounts import auth
+from insurance_chat.accounts.entrance import Attempt, Entrance
 from insurance_chat.api.deps import address_of, services_of, state_of
 from insurance_chat.api.docs import refusals
 from insurance_chat.api.texts import Line, Model, Password
@@ -17,10 +19,11 @@ OPEN: dict[str, Any] = {"security": []}
 
 
 class LoginRequest(Model):
-    """A log-in and its password."""
+    """A log-in and its password; the code of the app for who has switched that on."""
 
     username: Line
     password: Password
+    otp: Annotated[Line, StringConstraints(max_length=20)] | None = None
 
 
 class RefreshRequest(Model):
@@ -48,27 +51,25 @@ def shown(pair: auth.TokenPair) -> LoginResponse:
 
 
 async def log_in(request: Request, body: LoginRequest) -> auth.TokenPair:
-    """Check a password under the limit of attempts.
+    """Check a password, and a code where it is asked for, under the limit of attempts.
 
     Raises:
-        ServiceError: `too_many_attempts` and those of `auth.login`.
+        ServiceError: those of `Entrance.with_password`.
     """
-    limiter, address = state_of(request).logins, address_of(request)
-    with limiter.attempt(body.username, address):
-        try:
-            async with services_of(request).db.unit() as unit:
-                return await auth.login(unit, body.username, body.password)
-        except ServiceError as error:
-            if error.code == "credentials_wrong":
-                limiter.failed(body.username, address)
-            raise
+    entrance = Entrance(services_of(request).db, state_of(request).logins)
+    attempt = Attempt(body.username, address_of(request), "api")
+    return await entrance.with_password(attempt, body.password, body.otp, auth.issue_tokens)
 
 
 @router.post(
     "/v1/auth/login", summary="Login", responses=refusals(401, 403, 429), openapi_extra=OPEN
 )
 async def login(request: Request, body: LoginRequest) -> LoginResponse:
-    """Exchange a password for an access token (15 minutes) and a refresh token (30 days)."""
+    """Exchange a password for an access token (15 minutes) and a refresh token (30 days).
+
+    With log-in by code switched on, a request without `otp` gets 401 `otp_required`; a wrong or used
+    code gets 401 `otp_wrong`.
+    """
     return shown(await log_in(request, body))
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import jwt
 import pytest
 
-from insurance_chat.accounts import agents, auth, seed
+from insurance_chat.accounts import agents, auth
 from insurance_chat.accounts.access import MATRIX, Permission, may, require
-from insurance_chat.accounts.agents import AgentStatus, AgentView
+from insurance_chat.accounts.agents import AgentStatus
 from insurance_chat.accounts.limits import LoginLimiter
 from insurance_chat.accounts.passwords import check_password, password_fits, readable_password
 from insurance_chat.accounts.settings import AccountsSettings
@@ -19,41 +19,12 @@ from insurance_chat.core.clock import utcnow
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.core.principal import Principal, Role
-
-PASSWORD = "correct-horse-battery"
-
-
-@pytest.fixture
-def admin(tenant_id: int) -> Principal:
-    return Principal(tenant_id, Role.ADMIN, user_id=0, user_public_id=str(uuid4()))
-
-
-async def register(db: Database, tenant_id: int, by: Principal | None) -> AgentView:
-    async with db.unit() as unit:
-        return await agents.register(
-            unit,
-            tenant_id,
-            by,
-            name="Анна",
-            login=f"Anna-{uuid4().hex[:8]}",
-            password=PASSWORD,
-            companies=["test", "test", " "],
-        )
-
-
-async def log_in(db: Database, login: str, password: str = PASSWORD) -> auth.TokenPair:
-    async with db.unit() as unit:
-        return await auth.login(unit, login, password)
+from tests.slices.accounts.conftest import PASSWORD, log_in, register, who
 
 
 async def refresh(db: Database, token: str) -> auth.TokenPair | None:
     async with db.unit() as unit:
         return await auth.refresh(unit, token)
-
-
-async def who(db: Database, token: str) -> Principal:
-    async with db.unit() as unit:
-        return await auth.principal_of(unit, token)
 
 
 async def test_an_agent_made_by_the_administrator_logs_in_at_once(
@@ -228,13 +199,3 @@ def test_every_role_is_in_the_matrix_and_an_administrator_may_everything() -> No
     assert not may(client, Permission.WRITE_AS_AGENT)
     with pytest.raises(ServiceError, match="forbidden"):
         require(client, Permission.READ_ALL_CHATS)
-
-
-async def test_an_empty_database_gets_an_owner_and_log_ins_once(db: Database) -> None:
-    async with db.unit() as unit:
-        tenant_id, created = await seed.ensure_tenant_and_staff(unit)
-    assert [login.role for login in created] == [Role.ADMIN, Role.AGENT]
-    pair = await log_in(db, created[0].username, created[0].password)
-    assert (await who(db, pair.access_token)).is_admin
-    async with db.unit() as unit:
-        assert await seed.ensure_tenant_and_staff(unit) == (tenant_id, [])
