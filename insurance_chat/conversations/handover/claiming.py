@@ -14,6 +14,7 @@ from insurance_chat.conversations.handover import repository, requests, texts
 from insurance_chat.conversations.handover.repository import CLAIMED, HandoverRepository
 from insurance_chat.conversations.handover.wishes import Wish
 from insurance_chat.conversations.models import Conversation, Handover
+from insurance_chat.conversations.repository import ConversationRepository
 from insurance_chat.conversations.sessions import SessionView
 from insurance_chat.conversations.types import ConversationState, Sender
 from insurance_chat.core.clock import utcnow
@@ -43,8 +44,7 @@ async def claim(unit: Unit, principal: Principal, session: UUID) -> SessionView:
         ServiceError: `session_not_found`; `forbidden`; `already_claimed` with `agentId`, `agentName`;
             `not_waiting` when nobody asked for a human and it is not the agent's own client.
     """
-    access.require(principal, Permission.TAKE_CHATS)
-    conversation = await sessions.find(unit, principal, session, lock=True)
+    conversation = await find_to_lead(unit, principal, session)
     user = await _user(unit, principal)
     if conversation.operator_id == user.id:
         return await sessions.view(unit, conversation)
@@ -62,6 +62,23 @@ async def claim(unit: Unit, principal: Principal, session: UUID) -> SessionView:
     )
     await audit.record(unit, principal, "chat.claimed", f"chat:{conversation.public_id}")
     return await sessions.view(unit, conversation)
+
+
+async def find_to_lead(unit: Unit, principal: Principal, session: UUID) -> Conversation:
+    """The conversation, locked, for somebody who wants to lead it.
+
+    An agent who was shown a request is told who has it, although the chat is out of sight by then.
+
+    Raises:
+        ServiceError: `session_not_found`; `forbidden`; `already_claimed` with `agentId`, `agentName`.
+    """
+    access.require(principal, Permission.TAKE_CHATS)
+    held = await ConversationRepository(unit, principal.tenant_id).by_public_id(session, lock=True)
+    if held is not None and held.operator_id not in (None, principal.user_id):
+        if not principal.is_admin:
+            await _refuse_taken(unit, held)
+        return held
+    return await sessions.find(unit, principal, session, lock=True)
 
 
 async def _user(unit: Unit, principal: Principal) -> User:

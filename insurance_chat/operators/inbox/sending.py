@@ -8,7 +8,7 @@ from uuid import UUID
 
 from insurance_chat.accounts import access, audit
 from insurance_chat.accounts.access import Permission
-from insurance_chat.conversations import log, sessions
+from insurance_chat.conversations import log
 from insurance_chat.conversations.handover import claiming
 from insurance_chat.conversations.handover.repository import HandoverRepository
 from insurance_chat.conversations.models import Conversation
@@ -48,7 +48,7 @@ async def send(
             `message_not_found` for a quoted line that is not in this chat.
     """
     access.require(principal, Permission.WRITE_AS_AGENT)
-    conversation = await sessions.find(unit, principal, session, lock=True)
+    conversation = await claiming.find_to_lead(unit, principal, session)
     repository = ConversationRepository(unit, principal.tenant_id)
     if message.client_key is not None:
         before = await repository.entry_with_key(conversation.id, message.client_key)
