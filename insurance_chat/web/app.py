@@ -31,7 +31,15 @@ from insurance_chat.web.ports import CheckLine, Checks, WebServices
 from insurance_chat.web.session import ADMIN, PREFIX, STAFF, Desk, Ended, Identity, Visit
 from insurance_chat.web.tables import empty
 from insurance_chat.web.theme import frame
-from insurance_chat.web.workspace import assistant, chats, conversation, policies, reminders
+from insurance_chat.web.workspace import (
+    assistant,
+    chats,
+    clients,
+    conversation,
+    invitations,
+    policies,
+    reminders,
+)
 
 log = structlog.get_logger()
 Build = Callable[[Visit], Awaitable[None]]
@@ -50,6 +58,8 @@ class StaffPage:
 PAGES = (
     StaffPage("/workspace/chats", "Чаты", STAFF, chats.build),
     StaffPage("/workspace/chats/{id}", "Чат", STAFF, conversation.build),
+    StaffPage("/workspace/clients", "Мои клиенты", STAFF, clients.build),
+    StaffPage("/workspace/invitations", "Приглашения", STAFF, invitations.build),
     StaffPage("/workspace/policies", "Полисы", STAFF, policies.build),
     StaffPage("/workspace/reminders", "Напоминания", STAFF, reminders.build),
     StaffPage("/workspace/assistant", "Узнать у ИИ", STAFF, assistant.build),

@@ -17,6 +17,8 @@ from insurance_chat.web.tables import show_html
 ROLES = {Role.ADMIN: "администратор", Role.AGENT: "агент"}
 WORKSPACE = (
     ("/workspace/chats", "forum", "Чаты"),
+    ("/workspace/clients", "groups", "Мои клиенты"),
+    ("/workspace/invitations", "qr_code_2", "Приглашения"),
     ("/workspace/policies", "verified_user", "Полисы"),
     ("/workspace/reminders", "notifications", "Напоминания"),
     ("/workspace/assistant", "school", "Узнать у ИИ"),

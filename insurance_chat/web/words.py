@@ -40,6 +40,12 @@ REMINDER_STATES = {
     "sent": ("Отправлено", "good"),
     "cancelled": ("Отменено", ""),
 }
+INVITATION_STATES = {
+    "active": ("Действует", "good"),
+    "expired": ("Срок истёк", ""),
+    "revoked": ("Отозвано", ""),
+    "spent": ("Использовано", "info"),
+}
 RECIPIENTS = {"client": "клиенту", "agent": "агенту"}
 INCIDENT_TYPES = {
     "ai_inaccuracy": "Неточный ответ ассистента",

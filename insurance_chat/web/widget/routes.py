@@ -6,18 +6,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 
 from insurance_chat.core.errors import not_found
+from insurance_chat.web.widget import invitation
 from insurance_chat.web.widget.assemble import STATIC, bundle
 
 router = APIRouter()
+router.include_router(invitation.router)
 
 DEMO = STATIC / "demo"
 _SCRIPT_CACHE = "public, max-age=300, stale-while-revalidate=86400"
-# The demo lives under the policy that integrators are told to use: nothing inline, nothing foreign.
-_DEMO_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data:; media-src 'self'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'self'"
-)
 _DEMO_ASSETS = {"demo.css": "text/css", "demo.js": "text/javascript", "icon.svg": "image/svg+xml"}
 
 
@@ -59,7 +55,7 @@ def home() -> RedirectResponse:
 @router.get("/demo", include_in_schema=False)
 def demo_page() -> FileResponse:
     """The demo site, under a strict content security policy."""
-    headers = {"Content-Security-Policy": _DEMO_POLICY, "Cache-Control": "no-cache"}
+    headers = {"Content-Security-Policy": invitation.POLICY, "Cache-Control": "no-cache"}
     return FileResponse(DEMO / "index.html", media_type="text/html", headers=headers)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from insurance_chat.conversations.overview import service as overview
+from insurance_chat.conversations.overview.filters import ChatFilter
 from insurance_chat.conversations.overview.service import ChatPage, ChatRow
 from insurance_chat.web import tables
 from insurance_chat.web.markup import Markup, link, tag, text
@@ -41,7 +42,7 @@ async def _load(visit: Visit) -> ChatPage:
         return await overview.list_chats(
             unit,
             principal,
-            state=visit.query.get("state", ""),
+            ChatFilter(state=visit.query.get("state", "")),
             waiting_first=True,
             order=visit.query.get("order", "updated"),
             offset=tables.offset(visit),

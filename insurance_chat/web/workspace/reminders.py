@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from nicegui import ui
 
+from insurance_chat.core.clock import format_date
 from insurance_chat.insurance import reminders
 from insurance_chat.insurance.overview import service as overview
 from insurance_chat.insurance.overview.service import ReminderRow
 from insurance_chat.web import tables
 from insurance_chat.web.confirm import confirm
-from insurance_chat.web.session import Visit
+from insurance_chat.web.markup import Markup, badge, join, link, tag
+from insurance_chat.web.session import PREFIX, Visit
 from insurance_chat.web.tables import Column
 from insurance_chat.web.words import RECIPIENTS, REMINDER_STATES, moment, named
+
+DUE = ("due", "Пора связаться")
 
 
 async def build(visit: Visit) -> None:
     """Draw the filter and the list."""
-    states = [(state, title) for state, (title, _) in REMINDER_STATES.items()]
+    states = [DUE, *((state, title) for state, (title, _) in REMINDER_STATES.items())]
     tables.filters(visit, tables.choice_field(visit, "status", "Статус", states))
     box = ui.element("div")
     await _draw(visit, box)
@@ -42,29 +46,62 @@ async def _draw(visit: Visit, box: ui.element) -> None:
         else:
             tables.empty(
                 "Напоминаний пока нет",
-                "Они появятся, когда клиент купит полис и согласится, чтобы ему напомнили о продлении.",
+                "Они появятся, когда ваш клиент купит полис: вам — всегда, клиенту — если он согласен.",
             )
 
 
 def _columns(visit: Visit, box: ui.element) -> list[Column[ReminderRow]]:
-    def cancel(row: ReminderRow) -> None:
-        if row.status == "pending":
-            button = ui.button("Отменить", on_click=lambda: _ask(visit, box, row), color=None)
-            button.props("flat dense no-caps").classes("danger")
-            button.props["aria-label"] = f"Отменить напоминание о полисе {row.number}"
-
     return [
         Column("Когда", lambda row: moment(row.remind_at), "at"),
-        Column("Полис", lambda row: f"{row.number}, {row.company}", kind="wide"),
+        Column("Полис", _policy, kind="wide"),
+        Column("Заканчивается", lambda row: format_date(row.expire_at)),
         Column("Кому", lambda row: ", ".join(RECIPIENTS.get(one, one) for one in row.recipients)),
-        Column("Статус", lambda row: named(REMINDER_STATES, row.status)),
-        Column("Действия", cancel, kind="act"),
+        Column("Статус", _status),
+        Column("Действия", lambda row: _actions(visit, box, row), kind="act"),
     ]
+
+
+def _policy(row: ReminderRow) -> Markup:
+    under = tag("small", f"{row.number}, {row.company}")
+    if row.session_id is None:
+        return join(tag("b", row.title), " ", under)
+    return join(link(row.title, f"{PREFIX}/workspace/chats/{row.session_id}"), " ", under)
+
+
+def _is_due(row: ReminderRow) -> bool:
+    return row.status == "sent" and "agent" in row.recipients and row.handled_at is None
+
+
+def _status(row: ReminderRow) -> Markup:
+    if _is_due(row):
+        return badge("Пора связаться", "warn")
+    if row.handled_at is not None:
+        return badge("Обработано", "good")
+    return named(REMINDER_STATES, row.status)
+
+
+def _actions(visit: Visit, box: ui.element, row: ReminderRow) -> None:
+    if row.status == "pending":
+        button = ui.button("Отменить", on_click=lambda: _ask(visit, box, row), color=None)
+        button.props("flat dense no-caps").classes("danger")
+        button.props["aria-label"] = f"Отменить напоминание о полисе {row.number}"
+    elif _is_due(row):
+        done = visit.action(lambda: _handled(visit, box, row))
+        button = ui.button("Обработано", on_click=done, color=None)
+        button.props("flat dense no-caps").classes("quiet-button")
+        button.props["aria-label"] = f"Обработано: полис {row.number}"
+
+
+async def _handled(visit: Visit, box: ui.element, row: ReminderRow) -> None:
+    async with visit.unit() as (unit, principal):
+        await reminders.set_handled(unit, principal, row.id, done=True)
+    ui.notify("Отмечено", type="positive")
+    await _draw(visit, box)
 
 
 async def _ask(visit: Visit, box: ui.element, row: ReminderRow) -> None:
     question = f"Отменить напоминание о полисе {row.number}?"
-    detail = f"Письмо {moment(row.remind_at)} не уйдёт. Остальные напоминания останутся."
+    detail = f"{moment(row.remind_at)} никому не напомним. Остальные напоминания останутся."
     if not await confirm(question, detail, "Отменить напоминание", refuse="Оставить"):
         return
 

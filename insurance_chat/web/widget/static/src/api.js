@@ -58,9 +58,13 @@ export class Api {
     return answer;
   }
 
-  createSession(userId) {
+  createSession(userId, invitation) {
     this.session = null;
-    return this.call("POST", "/v1/chat/sessions", { channel: "web", channelUserId: userId });
+    return this.call("POST", "/v1/chat/sessions", { channel: "web", channelUserId: userId, invitation });
+  }
+
+  acceptInvitation(invitation) {
+    return this.call("POST", `${this.path}/invitation`, { invitation });
   }
 
   readSession() {

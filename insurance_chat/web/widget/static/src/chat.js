@@ -13,7 +13,8 @@ const LATE_NOTICE = 1500;
 
 /** The conversation of this browser, without any drawing. `onChange(what)` is called after every change. */
 export class Chat {
-  constructor(base, { onChange, onMessage }) {
+  constructor(base, { onChange, onMessage, invitation }) {
+    this.invitation = invitation;
     this.api = new Api(base);
     this.store = new Storage(new URL(this.api.url("/"), location.href).host);
     this.onChange = onChange;
@@ -103,12 +104,26 @@ export class Chat {
       this.api.session = stored;
       try {
         this.applySession(await this.api.readSession());
+        await this.acceptInvitation();
         return;
       } catch (error) {
         if (!error.lostSession) throw error;
       }
     }
     await this.newSession();
+  }
+
+  /** A visitor with a chat opens an agent's link: the same chat goes to that agent. */
+  async acceptInvitation() {
+    const { invitation } = this;
+    if (!invitation || this.store.get("invitation") === invitation) return;
+    try {
+      this.applySession(await this.api.acceptInvitation(invitation));
+    } catch (error) {
+      // A link that has stopped to work leaves the chat as it is.
+      if (error.worthRetrying) throw error;
+    }
+    this.store.set({ invitation });
   }
 
   /** Resolves when there is a session to upload to. */
@@ -123,7 +138,13 @@ export class Chat {
   }
 
   async createSession() {
-    const created = await this.api.createSession(this.store.get("userId"));
+    const userId = this.store.get("userId");
+    const { invitation } = this;
+    const created = await this.api.createSession(userId, invitation).catch((error) => {
+      // A link that has just stopped to work must not cost the visitor the chat.
+      if (!invitation || error.status !== 404) throw error;
+      return this.api.createSession(userId);
+    });
     const session = { id: created.id, accessToken: created.accessToken };
     const old = this.store.get("session");
     if (old && old.id !== session.id) {
@@ -131,7 +152,7 @@ export class Chat {
       this.store.set({ lastRead: 0, agentName: "" });
     }
     this.api.session = session;
-    this.store.set({ session });
+    this.store.set(invitation ? { session, invitation } : { session });
     this.applySession(created);
   }
 

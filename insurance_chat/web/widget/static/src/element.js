@@ -41,7 +41,8 @@ export class InsuranceChat extends HTMLElement {
 
   build() {
     this.base = this.getAttribute("api") || InsuranceChat.defaultBase;
-    this.chat = new Chat(this.base, { onChange: (what) => this.plan(what), onMessage: (message) => this.arrived(message) });
+    const invitation = this.getAttribute("invitation") || undefined;
+    this.chat = new Chat(this.base, { onChange: (what) => this.plan(what), onMessage: (message) => this.arrived(message), invitation });
     this.uploads = new Uploads(this.chat, () => this.plan("log"), (text) => this.panel.composer.showProblem(text));
     this.badge = h("span", { class: "badge", "aria-hidden": "true", hidden: true });
     this.launcher = button("launcher", T.open, () => this.open(), icon("chat"), this.badge);

@@ -1,0 +1,1 @@
+"""«Мои клиенты»: whom an agent invited or talked to."""

@@ -1,0 +1,141 @@
+"""What an agent sees of own clients: who, where, what was said last, policies and reminders."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from insurance_chat.accounts import access
+from insurance_chat.accounts.access import Permission
+from insurance_chat.conversations.models import Contact
+from insurance_chat.conversations.types import ConversationState
+from insurance_chat.core.crypto import Cipher
+from insurance_chat.core.db.unit import Unit
+from insurance_chat.core.logging import mask
+from insurance_chat.core.principal import Principal
+from insurance_chat.insurance.policies import company_name
+from insurance_chat.operators.clients.repository import ClientRepository
+
+BEGINNING = 100  # characters of the last message
+SEARCHED = 5000  # clients with the latest activity whose sealed names are opened for a search
+NAMELESS = "Имя не указано"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPolicy:
+    """A policy of a client and when somebody is reminded of its end next."""
+
+    number: str
+    company: str
+    expire_at: date
+    remind_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRow:
+    """A client as an agent may see them: no phone, no surname, a masked address."""
+
+    name: str
+    email: str
+    invited: bool
+    session_id: UUID
+    channel: str
+    state: ConversationState
+    last_text: str
+    updated_at: datetime
+    policies: list[ClientPolicy]
+
+    @property
+    def remind_at(self) -> datetime | None:
+        """When somebody is reminded of the end of a policy next."""
+        return min((one.remind_at for one in self.policies if one.remind_at), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPage:
+    """A page of clients; `total` counts all that fit the search."""
+
+    rows: list[ClientRow]
+    total: int
+
+
+async def list_clients(
+    unit: Unit, principal: Principal, *, search: str = "", offset: int = 0, limit: int = 25
+) -> ClientPage:
+    """Clients whom the agent invited or whose chats the agent held, latest activity first.
+
+    Args:
+        search: a part of the name as it is shown; names are sealed, so the latest clients' names
+            are opened and compared here.
+
+    Raises:
+        ServiceError: `forbidden`.
+    """
+    access.require(principal, Permission.INVITE_CLIENTS)
+    operator_id = None if principal.is_admin else principal.user_id or 0
+    repository = ClientRepository(unit, principal.tenant_id, operator_id)
+    ids = None
+    if search.strip():
+        wanted = search.strip().casefold()
+        named = await repository.names(SEARCHED)
+        ids = [key for key, sealed in named if wanted in _name(sealed, unit.cipher).casefold()]
+    lines, total = await repository.page(ids, offset=offset, limit=limit)
+    words = await repository.last_words([line.conversation.id for line in lines])
+    owned = await _policies(repository, [line.contact.id for line in lines])
+    rows = [
+        ClientRow(
+            name=_name(line.contact.profile, unit.cipher),
+            email=_email(line.contact, unit.cipher),
+            invited=_is_invited(line.contact, operator_id),
+            session_id=line.conversation.public_id,
+            channel=line.conversation.channel,
+            state=ConversationState(line.conversation.state),
+            last_text=_beginning(words.get(line.conversation.id, "")),
+            updated_at=line.conversation.updated_at,
+            policies=owned[line.contact.id],
+        )
+        for line in lines
+    ]
+    return ClientPage(rows, total)
+
+
+def _is_invited(contact: Contact, operator_id: int | None) -> bool:
+    return contact.operator_id is not None and operator_id in (None, contact.operator_id)
+
+
+async def _policies(
+    repository: ClientRepository, contacts: list[int]
+) -> dict[int, list[ClientPolicy]]:
+    owned: dict[int, list[ClientPolicy]] = defaultdict(list)
+    for policy, remind_at in await repository.policies(contacts):
+        if policy.contact_id is not None:
+            company = company_name(policy.company_code)
+            shown = ClientPolicy(policy.number, company, policy.expire_at, remind_at)
+            owned[policy.contact_id].append(shown)
+    return owned
+
+
+def _profile(sealed: bytes | None, cipher: Cipher) -> dict[str, Any]:
+    opened: dict[str, Any] = cipher.open_json(sealed) if sealed is not None else {}
+    return opened
+
+
+def _name(sealed: bytes | None, cipher: Cipher) -> str:
+    parts = str(_profile(sealed, cipher).get("name") or "").split()
+    if len(parts) < 2:
+        return parts[0] if parts else NAMELESS
+    surname, first = parts[:2]  # the flows keep names in the order of a passport
+    return f"{first} {surname[0]}."
+
+
+def _email(contact: Contact, cipher: Cipher) -> str:
+    local, at, domain = str(_profile(contact.profile, cipher).get("email") or "").partition("@")
+    return f"{local[:1]}***@{domain}" if at else ""
+
+
+def _beginning(said: str) -> str:
+    words = mask(" ".join(said.split()))
+    return words if len(words) <= BEGINNING else words[:BEGINNING].rstrip() + "…"
