@@ -42,7 +42,7 @@ def _needed(sentences: list[str], *, first: bool) -> list[str]:
     for place, sentence in enumerate(sentences):
         if not (first and place == 0) and not says_something_exact(sentence):
             continue
-        if place and _leans(sentence) and sentences[place - 1] not in kept:
+        if place and _leans(_without_padding(sentence)) and sentences[place - 1] not in kept:
             kept.append(sentences[place - 1])
         kept.append(sentence)
     return kept
