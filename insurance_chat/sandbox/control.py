@@ -138,6 +138,19 @@ async def policies(request: Request) -> Response:
     return JSONResponse({"policies": sandbox_of(request).store.all("policy")})
 
 
+@router.post("/policies/{number}/cancel")
+async def cancel_policy(request: Request, number: str) -> Response:
+    """The insurer ends an issued policy: its draft becomes `cancelled`; 404 for an unknown number."""
+    store = sandbox_of(request).store
+    policy = store.get("policy", number)
+    if policy is None:
+        return JSONResponse({"ok": False}, 404)
+    draft = store.get("draft", policy["draftId"]) or {}
+    ended = {"state": "cancelled", "failure": "Договор прекращён страховой"}
+    store.put("draft", policy["draftId"], draft | ended)
+    return JSONResponse({"ok": True})
+
+
 @router.get("/webhooks")
 async def webhooks(request: Request) -> Response:
     """Events: delivered, dropped, failed and pending, with the number of attempts."""
