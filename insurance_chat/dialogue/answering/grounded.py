@@ -120,7 +120,11 @@ class ExtractiveAnswerer:
         found = [(best, quote(best, read))]
         if best.text != found[0][1]:
             found.append((best, best.text))
-        others = [hit for hit in hits if hit is not best and choose(read, [hit]) is not None]
+        others = [
+            hit
+            for hit in hits
+            if hit is not best and not hit.foreign and choose(read, [hit]) is not None
+        ]
         found += [(hit, quote(hit, read)) for hit in others]
         return tuple(_cite(n, hit, text) for n, (hit, text) in enumerate(found, start=1))
 

@@ -13,7 +13,7 @@ from insurance_chat.accounts.status_words import status_from_words
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.principal import Principal
 from insurance_chat.dialogue.answering.grounded import Citation, ExtractiveAnswerer
-from insurance_chat.operators.copilot.checking import Checker, numbered
+from insurance_chat.operators.copilot.checking import Checker, quoted_in
 from insurance_chat.operators.copilot.companies import Companies, find_user, reach_of
 from insurance_chat.operators.copilot.ports import Brief, DraftWriter, Task
 from insurance_chat.operators.copilot.wishes import Wish, read_wish
@@ -103,9 +103,10 @@ class Adviser:
         brief = Brief(Task.CHANGE, told.text, wish.styles, more=told.more)
         sources = [told.text, *(citation.quote for citation in told.more)]
         text = await self._written(brief, sources)
-        longer = len(text) > len(told.text)
-        used = numbered((*told.citations, *told.more)) if longer else told.citations
-        return Told(text or told.text, used, told.more)
+        if not text:
+            return told
+        known = (*told.citations, *told.more)
+        return Told(text, quoted_in(text, known) or told.citations, told.more)
 
     async def _written(self, brief: Brief, sources: Sequence[str]) -> str:
         pieces = self._writer.write(brief, 0)

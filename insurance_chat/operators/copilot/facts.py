@@ -11,6 +11,7 @@ _LINK = re.compile(
     r"https?://[^\s<>«»\"]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b[\w-]+(?:\.[\w-]+)*\.(?:ru|рф|com|su|org|net)\b",
     re.IGNORECASE,
 )
+_AFTER = ".,;:!?)"
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _COUNTED = re.compile(
     r"\b(?:од(?:ин|на|но|ного|ной|ну|ним)|дв(?:а|е|ух|умя)|три|тр[её]х|четыр\w+|пят(?:ь|и)|шест(?:ь|и)|"
@@ -28,8 +29,9 @@ def facts_of(text: str) -> Counter[str]:
 
     A capitalised word is a name unless it only begins a sentence; one in capitals always is.
     """
-    found = Counter(match.rstrip(".,;:!?)").lower() for match in _LINK.findall(text))
-    rest = _LINK.sub(" ", text)
+    found = Counter(match.rstrip(_AFTER).lower() for match in _LINK.findall(text))
+    # The end of a sentence may stick to a link; without it the next word would look like a name.
+    rest = _LINK.sub(lambda link: f"x{link[0][len(link[0].rstrip(_AFTER)) :]}", text)
     found.update(_NUMBER.findall(rest))
     for sentence in split_sentences(rest):
         found.update(_names(sentence))

@@ -34,4 +34,5 @@ def replace_phrases(text: str, swaps: Mapping[str, str]) -> str:
         new = swaps[found[0].lower()]
         return new[:1].upper() + new[1:] if found[0][:1].isupper() else new
 
-    return re.sub(rf"(?<![\w-])(?:{pattern})(?![\w-])", swapped, text, flags=re.IGNORECASE)
+    # «не сразу» is not «не тут же»: what is denied stays as it is.
+    return re.sub(rf"(?<![\w-])(?<!не )(?:{pattern})(?![\w-])", swapped, text, flags=re.IGNORECASE)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from insurance_chat.dialogue.answering.grounded import Citation
 from insurance_chat.dialogue.answering.sentences import BULLET, split_sentences
+from insurance_chat.knowledge.passages import PATH_SEPARATOR
 from insurance_chat.operators.copilot.facts import flat, lost, says_something_exact
 from insurance_chat.operators.copilot.phrases import phrases, replace_phrases
 
@@ -57,17 +59,30 @@ def _without_padding(sentence: str) -> str:
     return shorter[:1].upper() + shorter[1:] if sentence[:1].isupper() else shorter
 
 
-def lengthen(text: str, sources: Iterable[str]) -> str:
-    """Add sentences of the sources that the text does not have yet; a list comes whole."""
+def lengthen(text: str, sources: Iterable[Citation]) -> str:
+    """Add what the first source that knows more says; a list comes whole.
+
+    A passage of which the text has nothing yet is introduced by its heading.
+    """
     have = {flat(sentence) for sentence in split_sentences(text)}
     for source in sources:
-        fresh = [one for one in split_sentences(source) if flat(one) not in have]
+        said = split_sentences(source.quote)
+        fresh = [one for one in said if flat(one) not in have]
         if not fresh:
             continue
         items = [one for one in fresh if one.startswith(BULLET)]
-        added = fresh if items else fresh[:MOST_ADDED]
-        return f"{text}\n\n{_lines(added)}".strip()
+        added = _lines(fresh if items else fresh[:MOST_ADDED])
+        return f"{text}\n\n{added if len(fresh) < len(said) else headed(source, added)}".strip()
     return text
+
+
+def headed(source: Citation, text: str) -> str:
+    """A passage under its own heading, so that it can be read without the question."""
+    heading = source.section.rsplit(PATH_SEPARATOR, 1)[-1].strip()
+    if not heading:
+        return text
+    gap = "\n" if text.startswith(BULLET) else " "
+    return f"{heading}{'' if heading[-1] in '?!.:' else ':'}{gap}{text}"
 
 
 def _lines(sentences: list[str]) -> str:
@@ -110,15 +125,19 @@ def _blocks(line: str) -> list[str]:
 
 def _turned(blocks: list[str], number: int) -> list[str]:
     # What ends in a colon introduces the line below and must stay last.
-    if len(blocks) < 2 or blocks[-1].endswith(":"):
+    if len(blocks) < 2 or blocks[-1].endswith(":") or _begins(blocks[0], "first"):
         return blocks
     place = number % len(blocks)
     return blocks[place:] + blocks[:place]
 
 
 def _leans(sentence: str) -> bool:
+    return _begins(sentence, "leaning")
+
+
+def _begins(sentence: str, kind: str) -> bool:
     word = _FIRST_WORD.search(sentence)
-    return word is None or word[0].lower() in phrases()["leaning"]
+    return word is None or word[0].lower() in phrases()[kind]
 
 
 def retone(text: str, tone: str) -> str:

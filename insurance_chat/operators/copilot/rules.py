@@ -16,7 +16,14 @@ from insurance_chat.operators.copilot.letter import (
 )
 from insurance_chat.operators.copilot.phrases import phrases, replace_phrases
 from insurance_chat.operators.copilot.ports import Brief, Style, Task
-from insurance_chat.operators.copilot.restyle import lengthen, rephrase, retone, shorten, tidy
+from insurance_chat.operators.copilot.restyle import (
+    headed,
+    lengthen,
+    rephrase,
+    retone,
+    shorten,
+    tidy,
+)
 
 MOST_VARIANTS = 3
 
@@ -54,14 +61,17 @@ def _base(brief: Brief) -> Letter:
         return read_letter(tidy(brief.words))
     if brief.task is Task.CHANGE:
         return read_letter(brief.words)
-    quotes = dict.fromkeys(passage.quote for passage in brief.passages)
-    return Letter(body="\n\n".join(quotes))
+    unique = {passage.quote: passage for passage in brief.passages}
+    if len(unique) > 1:
+        # Several questions are answered: each answer says to which one it belongs.
+        return Letter(body="\n\n".join(headed(one, quote) for quote, one in unique.items()))
+    return Letter(body="".join(unique))
 
 
 def _compose(brief: Brief, base: Letter, number: int) -> str:
     body = base.body
     if Style.LONG in brief.styles:
-        body = lengthen(body, [passage.quote for passage in (*brief.passages, *brief.more)])
+        body = lengthen(body, (*brief.passages, *brief.more))
     whole = body
     way = number + (1 if Style.OTHER in brief.styles else 0)
     if way:

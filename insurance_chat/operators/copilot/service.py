@@ -102,6 +102,8 @@ class Drafting:
         draft = self._draft
         warnings = self._warnings + self._afterthoughts(text)
         citations = draft.citations if text else ()
+        if Style.LONG in draft.style:
+            citations = quoted_in(text, (*self._brief.passages, *self._brief.more))
         return replace(draft, text=text, citations=citations, warning=" ".join(warnings) or None)
 
     def _afterthoughts(self, text: str) -> list[str]:
@@ -255,11 +257,20 @@ class Copilot:
             )
             first += passages[:1]
             more += passages[1:]
-            hidden = await self._answerer.answer(
-                question, tenant_id=tenant_id, audience="private", companies=reach.codes
-            )
-            private += hidden.citations
+            private += await self._hidden(tenant_id, question, reach)
         return _Found(numbered(first)[:MOST_PASSAGES], tuple(more), numbered(private))
+
+    async def _hidden(self, tenant_id: int, question: str, reach: Reach) -> tuple[Citation, ...]:
+        """What documents for agents answer, when they answer better than public ones do."""
+        hidden = await self._answerer.answer(
+            question, tenant_id=tenant_id, audience="private", companies=reach.codes
+        )
+        if not hidden.confident:
+            return ()
+        best = await self._answerer.answer(
+            question, tenant_id=tenant_id, audience="agents", companies=reach.codes
+        )
+        return hidden.citations if best.text == hidden.text else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,12 +298,9 @@ def _brief(wish: Wish, scene: Scene, found: _Found, text: str, signature: str) -
 
 def _cited(brief: Brief) -> tuple[Citation, ...]:
     """Sources of a draft: of an answer all, of a changed text those that it quotes."""
-    found = (*brief.passages, *brief.more)
     if brief.task is Task.ANSWER:
-        return numbered(found if Style.LONG in brief.styles else brief.passages)
-    if Style.LONG in brief.styles:
-        return numbered(found)
-    return quoted_in(brief.words, found)
+        return numbered(brief.passages)
+    return quoted_in(brief.words, (*brief.passages, *brief.more))
 
 
 def _warnings(brief: Brief, scene: Scene, reach: Reach, companies: Companies | None) -> list[str]:
