@@ -174,6 +174,22 @@ async def take_lease(
     return _snapshot(row, cipher) if row is not None else None
 
 
+async def take_beside_human(
+    connection: AsyncConnection[Any], cipher: Cipher, conversation_id: int, lease: UUID
+) -> Snapshot | None:
+    """Take a conversation in which the agent who leads it does something; None while a turn runs."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            "update conversations set lease_owner = %s,"
+            " lease_until = now() + make_interval(secs => %s)"
+            " where id = %s and state = 'with_agent'"
+            f" and (lease_until is null or lease_until < now()) returning {SNAPSHOT}",
+            (lease, LEASE_SECONDS, conversation_id),
+        )
+        row = await cursor.fetchone()
+    return _snapshot(row, cipher) if row is not None else None
+
+
 async def reload(
     connection: AsyncConnection[Any], cipher: Cipher, conversation_id: int, lease: UUID
 ) -> Snapshot | None:

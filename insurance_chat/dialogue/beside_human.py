@@ -25,3 +25,15 @@ def own_words(commands: Sequence[Command], state: DialogueState, catalog: Catalo
     asked = {slot for step in steps if step.own_word for slot in step.collect}
     wanted = asked & set(state.expects)
     return [one for one in commands if isinstance(one, SetSlot) and one.slot in wanted]
+
+
+def chosen_company(state: DialogueState, catalog: Catalog) -> str | None:
+    """The insurer of the offer that the client has chosen, so that its agents are asked first."""
+    for slot in catalog.slots.values():
+        chosen = state.slots.get(slot.name)
+        if slot.options_from and chosen is not None:
+            options = state.slots.get(slot.options_from) or []
+            company = next((one.get("companyCode") for one in options if one["id"] == chosen), None)
+            if company:
+                return str(company)
+    return None

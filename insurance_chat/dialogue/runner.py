@@ -7,6 +7,7 @@ over. A turn that finds the conversation changed when it wants to commit is thou
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,7 +28,9 @@ from insurance_chat.conversations.types import (
 )
 from insurance_chat.core.db.listen import Listener
 from insurance_chat.core.db.unit import Database
+from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.tasks import Background, end
+from insurance_chat.dialogue.commands import Command
 from insurance_chat.dialogue.fold import difference
 from insurance_chat.dialogue.turn import Decision, Thinker
 
@@ -38,6 +41,8 @@ RENEW_SECONDS = 3.0
 SHOW_TYPING_SECONDS = 0.3
 TYPING_STEP_SECONDS = 0.25
 TYPING_MAX_SECONDS = 3.0
+LEAD_TRIES = 20
+LEAD_WAIT_SECONDS = 0.1
 
 
 class TurnRunner:
@@ -114,6 +119,31 @@ class TurnRunner:
             self._held[conversation_id] = lease
             await self._run(snapshot, lease, None)
 
+    async def lead(self, conversation_id: int, orders: Sequence[Command]) -> None:
+        """Do in the client's sale what the agent who leads the chat wants.
+
+        The flow goes on as far as it can; what only the client may say is asked in the chat.
+
+        Args:
+            orders: facts, already validated, and wishes such as the start of a flow.
+
+        Raises:
+            ServiceError: `chat_busy` when no human leads the chat or a turn does not end.
+        """
+        lease = uuid4()
+        for _ in range(LEAD_TRIES):
+            async with self._db.pool.connection() as connection:
+                snapshot = await hot.take_beside_human(
+                    connection, self._db.cipher, conversation_id, lease
+                )
+            if snapshot is not None:
+                break
+            await asyncio.sleep(LEAD_WAIT_SECONDS)
+        else:
+            raise ServiceError("chat_busy", Kind.CONFLICT, "Чат сейчас занят, попробуйте ещё раз.")
+        self._held[conversation_id] = lease
+        await self._run(snapshot, lease, None, orders)
+
     async def sweep(self) -> int:
         """Take over turns that are owed and that nobody is running; returns how many."""
         async with self._db.pool.connection() as connection:
@@ -141,12 +171,18 @@ class TurnRunner:
             except Exception:
                 log.exception("lease_renewal_failed")
 
-    async def _run(self, snapshot: Snapshot, lease: UUID, first: Entry | None) -> None:
+    async def _run(
+        self,
+        snapshot: Snapshot,
+        lease: UUID,
+        first: Entry | None,
+        orders: Sequence[Command] = (),
+    ) -> None:
         conversation_id = snapshot.conversation_id
         owed = False
         try:
             await self._wait_for_typing(conversation_id)
-            owed = await self._try(snapshot, lease, first)
+            owed = await self._try(snapshot, lease, first, orders)
         except Exception:
             log.exception("turn_failed", conversation=conversation_id)
             await self._give_up(snapshot, lease)
@@ -162,7 +198,13 @@ class TurnRunner:
             await asyncio.sleep(TYPING_STEP_SECONDS)
             waited += TYPING_STEP_SECONDS
 
-    async def _try(self, snapshot: Snapshot, lease: UUID, first: Entry | None) -> bool:
+    async def _try(
+        self,
+        snapshot: Snapshot,
+        lease: UUID,
+        first: Entry | None,
+        orders: Sequence[Command] = (),
+    ) -> bool:
         current: Snapshot | None = snapshot
         for attempt in range(MAX_TRIES):
             if attempt > 0:
@@ -173,7 +215,7 @@ class TurnRunner:
             if current is None or _taken_by_a_human(snapshot, current):
                 return False
             messages, history = await self._load(current, first if attempt == 0 else None)
-            decision = await self._thinker.think(current, messages, history)
+            decision = await self._thinker.think(current, messages, history, orders)
             last = attempt == MAX_TRIES - 1
             committed = await self._commit(current, lease, decision, force=last)
             if committed is not None:

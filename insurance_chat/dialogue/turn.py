@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -26,7 +26,7 @@ from insurance_chat.core.jobs import Job
 from insurance_chat.dialogue.actions import Action, ActionContext, Outcome, Status
 from insurance_chat.dialogue.answering.compose import Composer, Draft
 from insurance_chat.dialogue.answering.grounded import Answer as FoundAnswer
-from insurance_chat.dialogue.beside_human import own_words
+from insurance_chat.dialogue.beside_human import chosen_company, own_words
 from insurance_chat.dialogue.commands import Command
 from insurance_chat.dialogue.effects import (
     Answer,
@@ -292,7 +292,12 @@ class Thinker:
             away = Say("named_away", {"name": outlook.name}, quick_replies=WAIT_OR_OTHER)
             self._composer.say(work.draft, away)
             return
-        work.decision.wish = self._desk.wish(effect.reason, outlook)
+        run = state.runs[0] if state.runs else None
+        work.decision.wish = replace(
+            self._desk.wish(effect.reason, outlook),
+            company=chosen_company(state, self._catalog),
+            product=run.flow if run is not None else None,
+        )
         work.draft.parts.insert(0, waiting(outlook))
 
 

@@ -111,11 +111,12 @@ class Services:
     def _thinker(self) -> Thinker:
         dialogue = self.settings.dialogue
         extra = Path(dialogue.phrases_dir or self.settings.core.data_dir / "phrases")
-        catalog = load_catalog()
-        self._understanding = RulesUnderstanding(load_examples(phrase_files(extra)))
-        composer = Composer(load_phrases(reply_files()), catalog.slots)
+        self.catalog = load_catalog()
+        self.phrases = load_phrases(reply_files())
+        self.understanding = RulesUnderstanding(load_examples(phrase_files(extra)))
+        composer = Composer(self.phrases, self.catalog.slots)
         return Thinker(
-            self._understanding, self.answerer, catalog, self._actions(), composer, self.desk
+            self.understanding, self.answerer, self.catalog, self._actions(), composer, self.desk
         )
 
     def _actions(self) -> Mapping[str, Action]:
@@ -129,7 +130,7 @@ class Services:
 
     async def start(self) -> None:
         """Connect and begin to follow the database."""
-        await asyncio.to_thread(self._understanding.warm_up)
+        await asyncio.to_thread(self.understanding.warm_up)
         await self.db.open()
         await self.knowledge.start(self.listener)
         await self.listener.start()

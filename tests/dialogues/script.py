@@ -122,6 +122,30 @@ class Player:
             parts = [part for part in reply.text.split("\n\n") if part.strip()]
             assert len(parts) == len(set(parts)), "the same words twice"
 
+    async def _do_agent(self, value: dict[str, str]) -> None:
+        """An agent exists: `name`, and `status` (available by default)."""
+        await self.world.hire(value["name"], value.get("status", "available"))
+
+    async def _do_agent_claims(self, name: str) -> None:
+        self._heard(await self.world.claim(self.talk, name))
+
+    async def _do_agent_says(self, text: str) -> None:
+        self._heard(await self.world.say_as_agent(self.talk, text))
+
+    async def _do_agent_releases(self, outcome: str) -> None:
+        self._heard(await self.world.release(self.talk, outcome))
+
+    async def _do_agent_fills(self, value: dict[str, str]) -> None:
+        """The agent who leads the chat fills the form of the sale: slot → words."""
+        self._heard(await self.world.fill_as_agent(self.talk, value))
+
+    async def _do_to_agent(self, text: str) -> None:
+        """The client writes to the human: the assistant says nothing."""
+        self.sent += 1
+        replies = await self.world.say(self.talk, text)
+        assert not replies, f"the assistant talks over the human: {replies}"
+        self.replies = []
+
     async def _do_pay(self, value: str | None) -> None:
         self._heard(await self.world.pay(self.talk, silent=value == "silent"))
 

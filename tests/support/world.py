@@ -16,10 +16,16 @@ from uuid import UUID, uuid4
 import httpx
 from fastapi import FastAPI
 
+from insurance_chat.accounts import auth, naming
+from insurance_chat.accounts.models import User
 from insurance_chat.conversations import hot, sessions
+from insurance_chat.conversations.handover import claiming
+from insurance_chat.conversations.handover import tasks as handover_tasks
 from insurance_chat.conversations.types import EntryKind, InboundMessage, Sender
+from insurance_chat.core.clock import utcnow
 from insurance_chat.core.jobs import REGISTRY, drain
 from insurance_chat.core.mail import MailSettings
+from insurance_chat.core.principal import Principal
 from insurance_chat.core.settings import CoreSettings
 from insurance_chat.insurance import tasks as insurance_tasks
 from insurance_chat.insurance.jobs import AdvanceSale
@@ -33,9 +39,11 @@ from insurance_chat.main import models as _models  # noqa: F401 - foreign keys n
 from insurance_chat.main.settings import Settings
 from insurance_chat.main.wiring import Services
 from insurance_chat.operators.commissions import tasks as commission_tasks
+from insurance_chat.operators.inbox import sending
+from insurance_chat.operators.sales import form
 from insurance_chat.sandbox.smtp import MailCatcher
 
-HANDLERS = (insurance_tasks, integration_tasks, commission_tasks)
+HANDLERS = (handover_tasks, insurance_tasks, integration_tasks, commission_tasks)
 QUICK = Resilience(
     attempts=2, first_wait=0.01, longest_wait=0.02, open_for=0.0, poll_every=0.01, poll_for=1
 )
@@ -66,6 +74,7 @@ class Talk:
     conversation_id: int
     contact_id: int
     cursor: int = 0
+    agent: Principal | None = None
     said: list[Reply] = field(default_factory=list)
 
     def last_payment(self) -> str:
@@ -93,6 +102,7 @@ class World:
     async def reset(self) -> None:
         """A well-behaved outside world without memory."""
         await self.control.post("/control/reset")
+        await self.dismiss_agents()
 
     async def begin(self) -> Talk:
         """A new visitor of the site."""
@@ -141,6 +151,61 @@ class World:
                 self.services.turns.begin(stored.snapshot, lease, stored.entry)
         await self.settle()
         return await self.fresh(talk)
+
+    async def hire(self, name: str, status: str) -> None:
+        """An insurance agent of the company."""
+        async with self.db.unit() as unit:
+            unit.session.add(
+                User(
+                    tenant_id=self.tenant_id,
+                    login=uuid4().hex,
+                    name=name,
+                    role="agent",
+                    password_hash="-",
+                    status=status,
+                    approved_at=utcnow(),
+                    seen_at=utcnow(),
+                )
+            )
+
+    async def dismiss_agents(self) -> None:
+        """No agents and an empty queue, as at the beginning."""
+        await self.change("delete from handovers where id > %s", 0)
+        await self.change("update users set blocked_at = now() where role = %s", "agent")
+
+    async def claim(self, talk: Talk, name: str) -> list[Reply]:
+        """An agent takes the chat."""
+        async with self.db.unit() as unit:
+            found = await naming.named(unit, self.tenant_id, name)
+            user = await unit.session.get(User, found[0].user_id)
+            assert user is not None
+            talk.agent = auth.principal(user)
+            await claiming.claim(unit, talk.agent, talk.session)
+        return await self._rest(talk)
+
+    async def say_as_agent(self, talk: Talk, text: str) -> list[Reply]:
+        """The agent who leads the chat writes."""
+        assert talk.agent is not None
+        async with self.db.unit() as unit:
+            message = InboundMessage(Sender.AGENT, text)
+            await sending.send(unit, talk.agent, talk.session, message)
+        return await self._rest(talk)
+
+    async def release(self, talk: Talk, outcome: str) -> list[Reply]:
+        """The agent leaves the chat."""
+        assert talk.agent is not None
+        async with self.db.unit() as unit:
+            await claiming.release(unit, talk.agent, talk.session, claiming.Outcome(outcome))
+        return await self._rest(talk)
+
+    async def fill_as_agent(self, talk: Talk, words: dict[str, str]) -> list[Reply]:
+        """The agent who leads the chat fills the form of the client's sale."""
+        assert talk.agent is not None
+        problems = await form.fill(
+            self.services, talk.agent, talk.session, words, flow=form.DEFAULT_FLOW
+        )
+        assert not problems, problems
+        return await self._rest(talk)
 
     async def settle(self) -> None:
         """Run owed turns and due jobs until nothing is left to do now."""

@@ -75,11 +75,10 @@ async def announce(
 
 
 async def apologise(unit: Unit, conversation: Conversation, key: str) -> None:
-    """The assistant has broken down on a message: say so and call a human."""
-    if conversation.state not in (
-        ConversationState.HANDOVER_REQUESTED,
-        ConversationState.WITH_AGENT,
-    ):
+    """The assistant has broken down on a message: say so and call a human, unless one is here."""
+    if conversation.state == ConversationState.WITH_AGENT:
+        return
+    if conversation.state != ConversationState.HANDOVER_REQUESTED:
         await start_waiting(unit, conversation, Wish("turn_failed"))
     await log.append_message(unit, conversation, Sender.AI, {"text": texts.BROKEN}, key=key)
 

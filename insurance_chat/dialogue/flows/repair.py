@@ -31,6 +31,7 @@ from insurance_chat.dialogue.flows.loader import Catalog
 from insurance_chat.dialogue.state import DialogueState, FlowRun
 
 MAX_UNCLEAR = 2
+ANGER = "abuse"
 HUMAN_BUTTON = {"title": "Позвать агента", "value": "позовите агента"}
 OFFERS_HELP = ("greeting", "capabilities", "who_are_you", "how_are_you")
 
@@ -171,6 +172,10 @@ def _answer(
 def _chitchat(
     state: DialogueState, command: Chitchat, catalog: Catalog, _run_id: str
 ) -> list[Effect]:
+    if command.topic == ANGER:
+        # Somebody who swears at a machine is better off with a human.
+        state.offered = "human"
+        return [Say("chitchat_abuse", quick_replies=(HUMAN_BUTTON,))]
     if state.runs:
         again = command.topic == "greeting"
         return [Say("chitchat_greeting_again" if again else f"chitchat_{command.topic}")]

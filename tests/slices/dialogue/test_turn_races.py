@@ -40,7 +40,7 @@ class Parrot:
         self.thoughts: list[list[str]] = []
 
     async def think(
-        self, snapshot: Snapshot, messages: list[Entry], history: list[Entry]
+        self, snapshot: Snapshot, messages: list[Entry], history: list[Entry], orders: Any = ()
     ) -> Decision:
         texts = [str(entry.body["text"]) for entry in messages]
         self.thoughts.append(texts)
