@@ -110,6 +110,18 @@ async def list_agents(unit: Unit, principal: Principal) -> list[AgentView]:
     return [view(row) for row in rows]
 
 
+async def list_staff(unit: Unit, principal: Principal) -> list[AgentView]:
+    """Agents and administrators of the tenant, by name.
+
+    Raises:
+        ServiceError: `forbidden`.
+    """
+    access.require(principal, Permission.MANAGE_AGENTS)
+    staff = StaffRepository(unit, principal.tenant_id)
+    rows = [row for role in (Role.ADMIN, Role.AGENT) for row in await staff.with_role(role.value)]
+    return sorted((view(row) for row in rows), key=lambda one: one.name)
+
+
 async def list_phones(unit: Unit, principal: Principal) -> dict[UUID, str]:
     """Phones of agents who gave one, for the administrator alone.
 

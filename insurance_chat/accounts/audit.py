@@ -15,6 +15,7 @@ from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.principal import Principal
 
 UNKNOWN = "agent:unknown"
+LARGEST_EXPORT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +107,20 @@ async def list_entries(
         ServiceError: `forbidden`.
     """
     access.require(principal, Permission.READ_AUDIT)
-    rows, total = await AuditRepository(unit, principal.tenant_id).page(
-        AuditFilter(user, action, target, since, until), offset, limit
-    )
-    return AuditPage([_view(unit, row) for row in rows], total)
+    wanted = AuditFilter(user, action, target, since, until)
+    return await _read(unit, principal.tenant_id, wanted, offset, limit)
+
+
+async def export(unit: Unit, principal: Principal, wanted: AuditFilter) -> list[AuditView]:
+    """Take the log out as a file, at most ten thousand entries, newest first; that is logged too.
+
+    Raises:
+        ServiceError: `forbidden`.
+    """
+    access.require(principal, Permission.READ_AUDIT)
+    page = await _read(unit, principal.tenant_id, wanted, 0, LARGEST_EXPORT)
+    await record(unit, principal, "audit.exported", "audit:", {"entries": len(page.rows)})
+    return page.rows
 
 
 async def list_actions(unit: Unit, principal: Principal) -> list[str]:
@@ -120,6 +131,13 @@ async def list_actions(unit: Unit, principal: Principal) -> list[str]:
     """
     access.require(principal, Permission.READ_AUDIT)
     return await AuditRepository(unit, principal.tenant_id).actions()
+
+
+async def _read(
+    unit: Unit, tenant_id: int, wanted: AuditFilter, offset: int, limit: int
+) -> AuditPage:
+    rows, total = await AuditRepository(unit, tenant_id).page(wanted, offset, limit)
+    return AuditPage([_view(unit, row) for row in rows], total)
 
 
 async def _add(

@@ -32,6 +32,11 @@ class Attempt:
     address: str
     door: str
 
+    @property
+    def facts(self) -> dict[str, str]:
+        """What the audit log keeps."""
+        return {"address": self.address, "door": self.door}
+
 
 class Entrance:
     """Lets members of staff in.
@@ -62,14 +67,31 @@ class Entrance:
             user = await auth.check_credentials(unit, attempt.login, password)
             if user.totp_enabled_at is not None:
                 await totp.check_code(unit, user, code, self._limiter)
+            await self._note_success(unit, user, attempt)
             return user
 
         return await self._enter(attempt, prove, finish)
 
-    async def with_code(
-        self, attempt: Attempt, member: UUID, epoch: int, code: str, finish: Finish[Done]
-    ) -> Done:
-        """The second step on its own, after `with_password` said `otp_required`.
+    async def first_step(self, attempt: Attempt, password: str) -> User:
+        """Check a password alone: for a page that asks for the code afterwards.
+
+        Returns:
+            Who it is; with `totp_enabled_at` set they are not in before `with_code`.
+
+        Raises:
+            ServiceError: `credentials_wrong`, `not_approved`, `blocked`, `too_many_attempts`.
+        """
+
+        async def prove(unit: Unit) -> User:
+            user = await auth.check_credentials(unit, attempt.login, password)
+            if user.totp_enabled_at is None:
+                await self._note_success(unit, user, attempt)
+            return user
+
+        return await self._enter(attempt, prove, _as_it_is)
+
+    async def with_code(self, attempt: Attempt, member: UUID, epoch: int, code: str) -> User:
+        """The second step on its own, after `first_step`.
 
         Args:
             member, epoch: whose password was right, and `token_epoch` at that moment.
@@ -80,32 +102,33 @@ class Entrance:
 
         async def prove(unit: Unit) -> User:
             user = await auth.member_of_session(unit, member, epoch)
-            await totp.check_code(unit, user, code, self._limiter)
+            if user.totp_enabled_at is not None:
+                await totp.check_code(unit, user, code, self._limiter)
+            await self._note_success(unit, user, attempt)
             return user
 
-        return await self._enter(attempt, prove, finish)
+        return await self._enter(attempt, prove, _as_it_is)
+
+    async def _note_success(self, unit: Unit, user: User, attempt: Attempt) -> None:
+        who, target = auth.principal(user), f"agent:{user.public_id}"
+        await audit.record(unit, who, "login.succeeded", target, attempt.facts)
 
     async def _enter(
         self, attempt: Attempt, prove: Callable[[Unit], Awaitable[User]], finish: Finish[Done]
     ) -> Done:
         login, address = attempt.login, attempt.address
-        facts = {"address": address, "door": attempt.door}
         with self._limiter.attempt(login, address):
             try:
                 async with self._db.unit() as unit:
-                    user = await prove(unit)
-                    await audit.record(
-                        unit,
-                        auth.principal(user),
-                        "login.succeeded",
-                        f"agent:{user.public_id}",
-                        facts,
-                    )
-                    return await finish(unit, user)
+                    return await finish(unit, await prove(unit))
             except ServiceError as error:
                 if error.code in _GUESSES:
                     self._limiter.failed(login, address)
                 if error.code != "otp_required":
                     async with self._db.unit() as unit:
-                        await audit.record_failed_login(unit, login, error.code, facts)
+                        await audit.record_failed_login(unit, login, error.code, attempt.facts)
                 raise
+
+
+async def _as_it_is(_: Unit, user: User) -> User:
+    return user

@@ -154,6 +154,7 @@ async def create(
         Reminder(policy_id=policy.id, remind_at=moment, recipients=sorted(set(recipients)))
     )
     await unit.session.refresh(reminder)
+    await audit.record(unit, principal, "reminder.created", f"reminder:{reminder.public_id}")
     return _view(reminder, policy.public_id)
 
 

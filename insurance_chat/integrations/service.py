@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from insurance_chat.accounts import audit
 from insurance_chat.core.crypto import new_token
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import Kind, ServiceError, invalid, not_found
@@ -115,6 +116,8 @@ async def subscribe(
         )
     secret = "whsec_" + new_token()
     row = await repository.add(str(target), unit.cipher.seal(secret), list(dict.fromkeys(types)))
+    facts = {"url": row.url, "events": row.types}
+    await audit.record(unit, principal, "webhook.added", f"webhook:{row.public_id}", facts)
     return NewSubscription(_shown(row), secret)
 
 
@@ -137,6 +140,7 @@ async def unsubscribe(unit: Unit, principal: Principal, public_id: UUID) -> None
     _check_admin(principal)
     if not await SubscriptionRepository(unit, principal.tenant_id).remove(public_id):
         raise not_found("webhook_not_found", "Такого вебхука нет.")
+    await audit.record(unit, principal, "webhook.removed", f"webhook:{public_id}")
 
 
 def _shown(row: WebhookSubscription) -> Subscription:

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from insurance_chat.accounts import audit
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import Kind, ServiceError, invalid
@@ -98,6 +99,7 @@ async def upload(
         )
     document.file_key = await files.put(data, sealed=False)
     await repository.add(document, parsed.pieces)
+    await _note(unit, principal, "uploaded", document)
     return IngestPreview(
         ingest_id=str(document.public_id),
         title=document.title,
@@ -122,6 +124,7 @@ async def commit(unit: Unit, principal: Principal, ingest_id: str) -> Committed:
     replaced: tuple[str, ...] = ()
     if document.status == "preview":
         replaced = await _publish(unit, repository, principal.tenant_id, document)
+        await _note(unit, principal, "published", document)
     return Committed(
         document_id=str(document.public_id),
         ingest_id=str(document.public_id),
@@ -144,7 +147,13 @@ async def delete(unit: Unit, principal: Principal, document_public_id: str) -> D
     document = await find_one(repository, document_public_id, lock=True)
     await _retire(repository, document, await repository.next_revision())
     await unit.notify(CHANNEL, str(principal.tenant_id))
+    await _note(unit, principal, "deleted", document)
     return Deleted(str(document.public_id), document.title)
+
+
+async def _note(unit: Unit, principal: Principal, verb: str, document: Document) -> None:
+    target, facts = f"document:{document.public_id}", {"title": document.title}
+    await audit.record(unit, principal, f"document.{verb}", target, facts)
 
 
 async def publish_parsed(

@@ -12,11 +12,13 @@ from fastapi import FastAPI, Request
 from nicegui import ui
 from starlette.responses import RedirectResponse, Response
 
+from insurance_chat.accounts.limits import LoginLimiter
 from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.principal import Principal, Role
 from insurance_chat.web import session
 from insurance_chat.web.admin import (
     agents,
+    audit,
     exchanges,
     home,
     incidents,
@@ -28,6 +30,7 @@ from insurance_chat.web.admin import chats as all_chats
 from insurance_chat.web.downloads import register_downloads
 from insurance_chat.web.login import register_login
 from insurance_chat.web.ports import CheckLine, Checks, WebServices
+from insurance_chat.web.register import register_registration
 from insurance_chat.web.session import ADMIN, PREFIX, STAFF, Desk, Ended, Identity, Visit
 from insurance_chat.web.tables import empty
 from insurance_chat.web.theme import frame
@@ -38,6 +41,7 @@ from insurance_chat.web.workspace import (
     conversation,
     invitations,
     policies,
+    profile,
     reminders,
 )
 
@@ -63,6 +67,7 @@ PAGES = (
     StaffPage("/workspace/policies", "Полисы", STAFF, policies.build),
     StaffPage("/workspace/reminders", "Напоминания", STAFF, reminders.build),
     StaffPage("/workspace/assistant", "Узнать у ИИ", STAFF, assistant.build),
+    StaffPage("/workspace/profile", "Мой профиль", STAFF, profile.build),
     StaffPage("/admin/home", "Главная", ADMIN, home.build),
     StaffPage("/admin/chats", "Все чаты", ADMIN, all_chats.build),
     StaffPage("/admin/chats/{id}", "Чат и ход разговора", ADMIN, all_chats.build_one),
@@ -71,6 +76,7 @@ PAGES = (
     StaffPage("/admin/knowledge", "База знаний", ADMIN, knowledge.build),
     StaffPage("/admin/knowledge/add", "Добавить информацию", ADMIN, upload.build),
     StaffPage("/admin/agents", "Агенты", ADMIN, agents.build),
+    StaffPage("/admin/audit", "Журнал действий", ADMIN, audit.build),
     StaffPage("/admin/exchanges", "Обмен с polis.online", ADMIN, exchanges.build),
     StaffPage("/admin/settings", "Настройки", ADMIN, settings.build),
 )
@@ -92,8 +98,9 @@ def mount_web(app: FastAPI, services: WebServices, checks: Checks = _no_checks) 
         services: what the pages read and change.
         checks: state of the service for the administrator's first page.
     """
-    desk = Desk(services, checks, Ended())
+    desk = Desk(services, checks, Ended(), LoginLimiter(services.settings.accounts))
     register_login(nicegui.app, desk)
+    register_registration(nicegui.app, desk)
     register_downloads(nicegui.app, desk)
     for page in PAGES:
         _register(desk, page)

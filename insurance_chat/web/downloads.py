@@ -16,7 +16,7 @@ from insurance_chat.core.principal import Principal
 from insurance_chat.insurance import policies
 from insurance_chat.knowledge import library
 from insurance_chat.web import session
-from insurance_chat.web.login import HEADERS, HTTP, document
+from insurance_chat.web.entry_forms import HEADERS, HTTP, document
 from insurance_chat.web.markup import Markup, link, tag
 from insurance_chat.web.session import PREFIX, Desk
 

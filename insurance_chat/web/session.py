@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from nicegui import ui
 
 from insurance_chat.accounts import auth
+from insurance_chat.accounts.limits import LoginLimiter
 from insurance_chat.accounts.models import User
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import Kind, ServiceError, not_found
@@ -21,6 +22,7 @@ from insurance_chat.core.principal import Principal, Role
 from insurance_chat.web.ports import Checks, WebServices
 
 SESSION_SECONDS = 12 * 3600
+HALF_SECONDS = 300
 PREFIX = "/staff"
 STAFF = frozenset({Role.ADMIN, Role.AGENT})
 ADMIN = frozenset({Role.ADMIN})
@@ -62,6 +64,7 @@ class Desk:
     services: WebServices
     checks: Checks
     ended: Ended
+    limiter: LoginLimiter
 
     @asynccontextmanager
     async def unit(
@@ -101,6 +104,49 @@ def read(cookie: Mapping[str, Any]) -> Identity | None:
         )
     except (KeyError, ValueError, TypeError):
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """Somebody whose password was right and whose code is still to come; no session yet."""
+
+    user: UUID
+    epoch: int
+    login: str
+    goal: str
+    until: int
+
+
+def begin_half(cookie: MutableMapping[str, Any], user: User, goal: str) -> None:
+    """Remember in the signed cookie that the password was right, for five minutes.
+
+    Args:
+        goal: page to open after the second step.
+    """
+    cookie.clear()
+    cookie["half"] = {
+        "user": str(user.public_id),
+        "epoch": user.token_epoch,
+        "login": user.login,
+        "goal": goal,
+        "until": int(time.time()) + HALF_SECONDS,
+    }
+
+
+def read_half(cookie: Mapping[str, Any]) -> Half | None:
+    """The first step that a signed cookie carries, unless it was too long ago."""
+    try:
+        kept = cookie["half"]
+        half = Half(
+            UUID(kept["user"]),
+            int(kept["epoch"]),
+            str(kept["login"]),
+            str(kept["goal"]),
+            int(kept["until"]),
+        )
+    except (KeyError, ValueError, TypeError):
+        return None
+    return half if half.until > time.time() else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from importlib import resources
 
 from nicegui import ui
 
+from insurance_chat.accounts import presence
 from insurance_chat.core.principal import Principal, Role
 from insurance_chat.web.markup import Markup, tag, text
 from insurance_chat.web.session import PREFIX, Visit
@@ -22,6 +23,7 @@ WORKSPACE = (
     ("/workspace/policies", "verified_user", "Полисы"),
     ("/workspace/reminders", "notifications", "Напоминания"),
     ("/workspace/assistant", "school", "Узнать у ИИ"),
+    ("/workspace/profile", "account_circle", "Мой профиль"),
 )
 ADMIN = (
     ("/admin/home", "dashboard", "Главная"),
@@ -29,6 +31,7 @@ ADMIN = (
     ("/admin/incidents", "report", "Инциденты"),
     ("/admin/knowledge", "menu_book", "База знаний"),
     ("/admin/agents", "group", "Агенты"),
+    ("/admin/audit", "history", "Журнал действий"),
     ("/admin/exchanges", "sync_alt", "Обмен с polis.online"),
     ("/admin/settings", "settings", "Настройки"),
 )
@@ -79,8 +82,8 @@ def frame(visit: Visit, title: str, theme: str) -> Iterator[None]:
         yield
 
     async def still_here() -> None:
-        async with visit.unit():
-            return
+        async with visit.unit() as (unit, principal):
+            await presence.beat(unit, principal)
 
     ui.timer(CHECK_SECONDS, visit.action(still_here), immediate=False)
 

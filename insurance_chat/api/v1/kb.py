@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 from pydantic import Field
 
-from insurance_chat.accounts import access
+from insurance_chat.accounts import access, audit
 from insurance_chat.accounts.access import Permission
 from insurance_chat.api.deps import Caller, DocumentId, Opened, bearer, known_caller, services_of
 from insurance_chat.api.docs import refusals
@@ -303,6 +303,8 @@ async def upload_private(request: Request, caller: Caller, file: UploadFile) -> 
             unit, services.files, caller.tenant_id, name, data, private
         )
         document_id = str(row.public_id)
+        facts = {"title": row.title}
+        await audit.record(unit, caller, "document.published", f"document:{document_id}", facts)
         place = _place(row.company_code, row.product_code)
         await _tell(unit, caller, "committed", document_id, document_id, place)
     return {"id": document_id, "title": row.title, **place}

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Query, Request
 
+from insurance_chat.accounts import audit
 from insurance_chat.api.deps import Caller, Opened, PolicyId, services_of
 from insurance_chat.api.docs import refusals
 from insurance_chat.api.links import Links, links_for
@@ -252,4 +253,5 @@ async def send_by_email(
     await policies.send_by_email(
         unit, caller.tenant_id, policy.id, body.email, key=f"api:{policy.id}:{uuid4()}"
     )
+    await audit.record(unit, caller, "policy.emailed", f"policy:{policy.public_id}")
     return {"status": "enqueued"}

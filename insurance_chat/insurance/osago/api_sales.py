@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+from insurance_chat.accounts import audit
 from insurance_chat.conversations import sessions
 from insurance_chat.conversations.models import Conversation
 from insurance_chat.conversations.repository import ConversationRepository
@@ -99,6 +100,8 @@ class SalesDesk:
                 key=f"api:{uuid4()}",
                 conversation_id=conversation.id if conversation is not None else None,
             )
+            target = f"quote:{ordered.public_id}"
+            await audit.record(unit, principal, "sale.quoted", target)
         await self._desk.run(ordered.id)
         async with self._db.unit() as unit:
             found = await SalesSearch(unit, principal.tenant_id).quote(ordered.public_id)
@@ -131,6 +134,8 @@ class SalesDesk:
                 conversation_id=conversation.id if conversation else quote.conversation_id,
                 contact_id=conversation.contact_id if conversation else None,
             )
+            facts = {"company": offer.company_code}
+            await audit.record(unit, principal, "sale.drafted", f"sale:{sale.public_id}", facts)
         advanced = await self._saga.advance(sale.id) or sale
         async with self._db.unit() as unit:
             return advanced, sales.payload(unit, advanced)
@@ -153,6 +158,7 @@ class SalesDesk:
             async with self._db.unit() as unit:
                 await sales.confirm_price(unit, sale.id, sale.price or sale.offer_price)
                 await sales.give_payment_token(unit, sale.id, payment_token)
+                await audit.record(unit, principal, "sale.issued", f"sale:{sale.public_id}")
         deadline = asyncio.get_running_loop().time() + ISSUE_SECONDS
         while True:
             sale = await self._saga.advance(sale.id) or sale

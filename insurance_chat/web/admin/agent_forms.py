@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from insurance_chat.accounts import agents
-from insurance_chat.accounts.agents import AgentView
+from insurance_chat.accounts.agents import AgentStatus, AgentView
 from insurance_chat.accounts.passwords import readable_password
 from insurance_chat.insurance.insurers import all_insurers
 from insurance_chat.web.confirm import answer_of
 from insurance_chat.web.session import Visit
+from insurance_chat.web.words import AGENT_STATES
 
 Refresh = Callable[[], Awaitable[None]]
 
@@ -24,7 +25,10 @@ async def new_agent(visit: Visit, refresh: Refresh) -> None:
         ui.label("Новый агент").classes("ask-title")
         name = ui.input("Имя и фамилия").props("outlined autofocus maxlength=200")
         login = ui.input("Логин").props("outlined maxlength=120 autocapitalize=none")
-        known = _companies([])
+        phone = ui.input("Телефон, увидит только администратор").props(
+            "outlined maxlength=40 type=tel"
+        )
+        known = companies_field([])
 
         async def add() -> None:
             async with visit.unit() as (unit, principal):
@@ -36,10 +40,11 @@ async def new_agent(visit: Visit, refresh: Refresh) -> None:
                     login=login.value or "",
                     password=password,
                     companies=known.value,
+                    phone=phone.value or "",
                 )
             dialog.submit(added)
 
-        _buttons(dialog, "Завести", visit.action(add))
+        dialog_buttons(dialog, "Завести", visit.action(add))
     added = await answer_of(dialog)
     if added is not None:
         await refresh()
@@ -51,17 +56,37 @@ async def companies(visit: Visit, refresh: Refresh, agent: AgentView) -> None:
     with ui.dialog() as dialog, ui.card().classes("ask"):
         dialog.props["aria-label"] = "Компании агента"
         ui.label(f"Компании агента {agent.name}").classes("ask-title")
-        known = _companies(agent.companies)
+        known = companies_field(agent.companies)
 
         async def save() -> None:
             async with visit.unit() as (unit, principal):
                 await agents.set_companies(unit, principal, agent.id, known.value)
             dialog.submit(True)
 
-        _buttons(dialog, "Сохранить", visit.action(save))
+        dialog_buttons(dialog, "Сохранить", visit.action(save))
     saved = await answer_of(dialog)
     if saved:
         ui.notify("Компании сохранены", type="positive")
+        await refresh()
+
+
+async def status(visit: Visit, refresh: Refresh, agent: AgentView) -> None:
+    """Say for an agent whether they take chats."""
+    names = {code: title for code, (title, _) in AGENT_STATES.items()}
+    with ui.dialog() as dialog, ui.card().classes("ask"):
+        dialog.props["aria-label"] = "Статус агента"
+        ui.label(f"Статус агента {agent.name}").classes("ask-title")
+        choice = ui.radio(names, value=agent.status.value)
+        choice.props["aria-label"] = "Статус"
+
+        async def save() -> None:
+            async with visit.unit() as (unit, principal):
+                await agents.set_status(unit, principal, agent.id, AgentStatus(choice.value))
+            dialog.submit(True)
+
+        dialog_buttons(dialog, "Сохранить", visit.action(save))
+    if await answer_of(dialog):
+        ui.notify(f"{agent.name}: статус изменён", type="positive")
         await refresh()
 
 
@@ -78,13 +103,18 @@ async def new_password(visit: Visit, agent: AgentView) -> None:
                 await agents.set_password(unit, principal, agent.id, password)
             dialog.submit(True)
 
-        _buttons(dialog, "Сменить пароль", visit.action(change))
+        dialog_buttons(dialog, "Сменить пароль", visit.action(change))
     changed = await answer_of(dialog)
     if changed:
         await _show_password("Пароль сменён", agent.login, password)
 
 
-def _companies(chosen: list[str]) -> ui.select:
+def companies_field(chosen: list[str]) -> ui.select:
+    """Insurers to choose from.
+
+    Args:
+        chosen: codes that are chosen now.
+    """
     names = {one.slug: one.short for one in all_insurers()}
     # A company that is not in the list any more stays with the agent until it is taken away.
     names |= {code: code for code in chosen if code not in names}
@@ -92,7 +122,12 @@ def _companies(chosen: list[str]) -> ui.select:
     return field.props("outlined use-chips")
 
 
-def _buttons(dialog: ui.dialog, agree: str, click: Callable[[], Awaitable[None]]) -> None:
+def dialog_buttons(dialog: ui.dialog, agree: str, click: Callable[[], Awaitable[None]]) -> None:
+    """«Отмена» and the button that does it.
+
+    Args:
+        agree: the verb.
+    """
     with ui.row().classes("ask-buttons"):
         ui.button("Отмена", on_click=dialog.close, color=None).props("flat no-caps").classes(
             "quiet-button"

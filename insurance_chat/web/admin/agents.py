@@ -1,13 +1,15 @@
-"""Insurance agents: approve, block, the companies that they know, a new agent, a new password."""
+"""Insurance agents: approve, block, status, companies, phone, new password, reset of codes."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 from nicegui import ui
 
-from insurance_chat.accounts import agents
+from insurance_chat.accounts import agents, totp
 from insurance_chat.accounts.agents import AgentView
+from insurance_chat.accounts.phones import show_phone
 from insurance_chat.insurance.policies import company_name
 from insurance_chat.web import tables
 from insurance_chat.web.admin import agent_forms
@@ -35,21 +37,23 @@ async def build(visit: Visit) -> None:
 async def _draw(visit: Visit, box: ui.element, refresh: Refresh) -> None:
     async with visit.unit() as (unit, principal):
         found = await agents.list_agents(unit, principal)
+        phones = await agents.list_phones(unit, principal)
     first = tables.offset(visit)
     shown = sorted(found, key=lambda one: one.approved)[first : first + tables.SIZE]
     box.clear()
     with box:
         if shown:
-            tables.table(visit, "Агенты", _columns(visit, refresh), shown, len(found))
+            tables.table(visit, "Агенты", _columns(visit, refresh, phones), shown, len(found))
         else:
             tables.empty("Агентов пока нет", "Заведите первого кнопкой «Новый агент».")
 
 
-def _columns(visit: Visit, refresh: Refresh) -> list[Column[AgentView]]:
+def _columns(visit: Visit, refresh: Refresh, phones: dict[UUID, str]) -> list[Column[AgentView]]:
     return [
         Column("Агент", _name, kind="wide"),
         Column("Доступ", _access),
-        Column("Сейчас", lambda row: named(AGENT_STATES, row.status.value)),
+        Column("Сейчас", _presence),
+        Column("Телефон", lambda row: show_phone(phones.get(row.id, "—"))),
         Column("Компании", _companies, kind="wrap"),
         Column("Заведён", lambda row: moment(row.created_at)),
         Column("Действия", lambda row: _buttons(visit, refresh, row), kind="act"),
@@ -63,7 +67,15 @@ def _name(row: AgentView) -> Markup:
 def _access(row: AgentView) -> Markup:
     if row.blocked:
         return badge("Заблокирован", "bad")
-    return badge("Открыт", "good") if row.approved else badge("Ждёт подтверждения", "warn")
+    if not row.approved:
+        return badge("Ждёт подтверждения", "warn")
+    open_ = badge("Открыт", "good")
+    return join(open_, " ", tag("small", "вход по коду")) if row.totp else open_
+
+
+def _presence(row: AgentView) -> Markup:
+    seen = moment(row.seen_at) if row.seen_at else "не было"
+    return join(named(AGENT_STATES, row.status.value), " ", tag("small", f"Последний раз: {seen}"))
 
 
 def _companies(row: AgentView) -> str:
@@ -95,8 +107,11 @@ def _buttons(visit: Visit, refresh: Refresh, row: AgentView) -> None:
             button("Разблокировать", visit.action(unblock))
         else:
             button("Заблокировать", lambda: _block(visit, refresh, row))
+        button("Статус", lambda: agent_forms.status(visit, refresh, row))
         button("Компании", lambda: agent_forms.companies(visit, refresh, row))
         button("Новый пароль", lambda: agent_forms.new_password(visit, row))
+        if row.totp:
+            button("Сбросить вход по коду", lambda: _reset_codes(visit, refresh, row))
 
 
 async def _block(visit: Visit, refresh: Refresh, row: AgentView) -> None:
@@ -113,3 +128,20 @@ async def _block(visit: Visit, refresh: Refresh, row: AgentView) -> None:
         await refresh()
 
     await visit.action(block)()
+
+
+async def _reset_codes(visit: Visit, refresh: Refresh, row: AgentView) -> None:
+    detail = (
+        "Для входа хватит пароля, пока агент снова не включит коды в своём профиле. Сначала "
+        "убедитесь, что о сбросе просит сам агент."
+    )
+    if not await confirm(f"Сбросить вход по коду: {row.name}?", detail, "Сбросить"):
+        return
+
+    async def reset() -> None:
+        async with visit.unit() as (unit, principal):
+            await totp.reset(unit, principal, row.id)
+        ui.notify(f"{row.name}: вход по коду сброшен", type="positive")
+        await refresh()
+
+    await visit.action(reset)()

@@ -12,9 +12,8 @@ from insurance_chat.accounts import auth, totp
 from insurance_chat.accounts.agents import AgentView
 from insurance_chat.accounts.entrance import Attempt, Entrance
 from insurance_chat.accounts.limits import LoginLimiter
-from insurance_chat.accounts.models import User
 from insurance_chat.accounts.settings import AccountsSettings
-from insurance_chat.core.db.unit import Database, Unit
+from insurance_chat.core.db.unit import Database
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.core.principal import Principal
 from tests.slices.accounts.conftest import PASSWORD, log_in, principal_of, register
@@ -118,13 +117,10 @@ async def test_the_second_step_alone_ends_with_the_log_in_that_began_it(
     agent, _, app = await enrolled(db, tenant_id, admin, limiter)
     entrance = Entrance(db, limiter)
     attempt = Attempt(agent.login, "10.0.0.1", "pages")
-
-    async def name(_: Unit, user: User) -> str:
-        return user.login
-
-    assert await entrance.with_code(attempt, agent.id, 0, app.now(), name) == agent.login
+    assert (await entrance.first_step(attempt, PASSWORD)).totp_enabled_at is not None
+    assert (await entrance.with_code(attempt, agent.id, 0, app.now())).login == agent.login
     with pytest.raises(ServiceError, match="token_invalid"):
-        await entrance.with_code(attempt, agent.id, 7, app.at(time.time() + 30), name)
+        await entrance.with_code(attempt, agent.id, 7, app.at(time.time() + 30))
 
 
 async def test_switching_off_takes_a_code_and_a_reset_takes_an_administrator(
