@@ -11,7 +11,7 @@ from insurance_chat.accounts.models import User
 from insurance_chat.accounts.repository import StaffRepository
 from insurance_chat.conversations import log, sessions
 from insurance_chat.conversations.handover import repository, requests, texts
-from insurance_chat.conversations.handover.repository import CLAIMED, HandoverRepository
+from insurance_chat.conversations.handover.repository import CAME, CLAIMED, HandoverRepository
 from insurance_chat.conversations.handover.wishes import Wish
 from insurance_chat.conversations.models import Conversation, Handover
 from insurance_chat.conversations.repository import ConversationRepository
@@ -113,9 +113,7 @@ async def _enter(unit: Unit, conversation: Conversation, user: User) -> None:
     handovers = HandoverRepository(unit, conversation.tenant_id)
     request = await handovers.open(conversation.id)
     if request is None:
-        request = await handovers.add(
-            Handover(conversation_id=conversation.id, reason="agent_came")
-        )
+        request = await handovers.add(Handover(conversation_id=conversation.id, reason=CAME))
     request.status, request.claimed_by, request.claimed_at = CLAIMED, user.id, utcnow()
     conversation.operator_id = user.id
     _silence(conversation)

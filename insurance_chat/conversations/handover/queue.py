@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from insurance_chat.accounts import access
@@ -19,9 +20,11 @@ from insurance_chat.conversations.models import Contact, Conversation, Handover
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.db.listen import Listener
 from insurance_chat.core.db.unit import Unit
+from insurance_chat.core.logging import mask
 from insurance_chat.core.principal import Principal
 
 TAKEN_SHOWN = timedelta(minutes=3)
+BEGINNING = 140  # characters of a client's last message
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,11 @@ class Waiting:
         since: when the request came; for a held chat, when it was taken.
         for_me: the client asked for the caller by name or is the caller's own client.
         conversation_id: inner key, for reading more.
+        place: place in the queue from 1; 0 for a held chat.
+        wants: code of the product that the client is busy with, if any.
+        client: the client's name as agents see it, or empty.
+        unanswered: number of the client's last line that waits for the agent, 0 when none does.
+        unanswered_since: since when the client waits for words of the agent.
     """
 
     session: UUID
@@ -46,6 +54,11 @@ class Waiting:
     tags: tuple[str, ...]
     company: str | None
     product: str | None
+    place: int = 0
+    wants: str | None = None
+    client: str = ""
+    unanswered: int = 0
+    unanswered_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +77,17 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One look at the queue."""
+    """One look at the queue; `status` is the caller's own."""
 
     waiting: list[Waiting]
     held: list[Waiting]
     taken: list[Taken]
+    status: str = "offline"
+
+    @property
+    def unanswered(self) -> int:
+        """Own chats where the client waits for words."""
+        return sum(row.unanswered_since is not None for row in self.held)
 
 
 async def look(unit: Unit, principal: Principal) -> Desk:
@@ -86,14 +105,50 @@ async def look(unit: Unit, principal: Principal) -> Desk:
     waiting = await repository.waiting(shown_to, user.companies)
     held = await repository.held(user.id)
     taken = await repository.taken_since(utcnow() - TAKEN_SHOWN, user.id, user.companies)
+    places = await repository.places() if waiting else {}
+    unanswered = await repository.unanswered([chat.id for _, chat, _ in held]) if held else {}
     return Desk(
-        [_row(user, *row) for row in waiting],
-        [_row(user, *row) for row in held],
+        [replace(_row(unit, user, *row), place=places.get(row[0].id, 0)) for row in waiting],
+        [_held(_row(unit, user, *row), row[0], unanswered) for row in held],
         [Taken(chat.public_id, name, row.claimed_at or utcnow()) for row, chat, name in taken],
+        user.status,
     )
 
 
-def _row(user: User, request: Handover, chat: Conversation, contact: Contact) -> Waiting:
+async def last_words(unit: Unit, principal: Principal, rows: Sequence[Waiting]) -> dict[UUID, str]:
+    """The beginning of what each client said last, with numbers and addresses masked.
+
+    Args:
+        rows: requests and chats of the caller's own `look`.
+    """
+    repository = HandoverRepository(unit, principal.tenant_id)
+    said = await repository.last_words([row.conversation_id for row in rows])
+    return {row.session: beginning(said.get(row.conversation_id, {})) for row in rows}
+
+
+def beginning(body: Mapping[str, Any]) -> str:
+    """The beginning of a message for a list, masked; a file or a voice is named."""
+    words = mask(" ".join((body.get("text") or "").split()))
+    if not words and (body.get("voiceUrl") or body.get("voiceKey")):
+        return "Голосовое сообщение"
+    if not words and (body.get("fileUrl") or body.get("fileKey")):
+        return "Файл"
+    return words if len(words) <= BEGINNING else words[:BEGINNING].rstrip() + "…"
+
+
+def shown_name(profile: Mapping[str, Any]) -> str:
+    """A client's name as agents see it: «Иван П.» of «Петров Иван Сергеевич», or empty."""
+    parts = str(profile.get("name") or "").split()
+    if len(parts) < 2:
+        return parts[0] if parts else ""
+    surname, first = parts[:2]  # the flows keep names in the order of a passport
+    return f"{first} {surname[0]}."
+
+
+def _row(
+    unit: Unit, user: User, request: Handover, chat: Conversation, contact: Contact
+) -> Waiting:
+    profile = unit.cipher.open_json(contact.profile) if contact.profile is not None else {}
     return Waiting(
         session=chat.public_id,
         conversation_id=chat.id,
@@ -105,7 +160,29 @@ def _row(user: User, request: Handover, chat: Conversation, contact: Contact) ->
         tags=tuple(chat.tags),
         company=request.company,
         product=request.product,
+        wants=request.product or _flow(unit, chat),
+        client=shown_name(profile),
     )
+
+
+def _flow(unit: Unit, chat: Conversation) -> str | None:
+    """The flow that the client came for: the lowest of the stack in the state document."""
+    state = unit.cipher.open_json(chat.dialogue) if chat.dialogue is not None else {}
+    runs = state.get("runs") or []
+    return str(runs[0]["flow"]) if runs else None
+
+
+def _held(
+    row: Waiting, request: Handover, unanswered: Mapping[int, tuple[int, datetime]]
+) -> Waiting:
+    """A held chat; until the agent's first words the client waits for them."""
+    if request.first_reply_at is None:
+        seq, _ = unanswered.get(row.conversation_id, (0, row.since))
+        return replace(row, unanswered=seq, unanswered_since=row.since)
+    if row.conversation_id not in unanswered:
+        return row
+    seq, since = unanswered[row.conversation_id]
+    return replace(row, unanswered=seq, unanswered_since=since)
 
 
 class QueueHub:
@@ -117,12 +194,24 @@ class QueueHub:
 
     def __init__(self, listener: Listener) -> None:
         self._open: dict[int, set[Subscription]] = defaultdict(set)
+        self._chats: dict[Subscription, frozenset[int]] = {}
         listener.on(CHANNEL, self._woken)
+        listener.on("feed", self._spoken)
         listener.on_reconnect(self._wake_all)
 
     def _woken(self, payload: str) -> None:
         for subscription in self._open.get(int(payload), ()):
             subscription.wake()
+
+    def _spoken(self, payload: str) -> None:
+        conversation_id = int(payload.split(":")[0])
+        for subscription, chats in self._chats.items():
+            if conversation_id in chats:
+                subscription.wake()
+
+    def watch(self, subscription: Subscription, rows: Sequence[Waiting]) -> None:
+        """Wake this screen for new lines of these chats, too; replaces what it watched before."""
+        self._chats[subscription] = frozenset(row.conversation_id for row in rows)
 
     def _wake_all(self) -> None:
         for tenant_id in list(self._open):
@@ -136,6 +225,7 @@ class QueueHub:
         try:
             yield subscription
         finally:
+            self._chats.pop(subscription, None)
             self._open[tenant_id].discard(subscription)
             if not self._open[tenant_id]:
                 del self._open[tenant_id]

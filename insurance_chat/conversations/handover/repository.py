@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, tuple_, update
 
 from insurance_chat.accounts.models import User
-from insurance_chat.conversations.models import Contact, Conversation, Handover
-from insurance_chat.conversations.types import ConversationState
+from insurance_chat.conversations.models import Contact, Conversation, Handover, LogEntry
+from insurance_chat.conversations.types import ConversationState, EntryKind, Sender
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.db.unit import Unit
 
 WAITING, CLAIMED, ENDED = "waiting", "claimed", "ended"
+CAME = "agent_came"  # reason of a chat that an agent took without a request
 
 
 def seen_by(user_id: int) -> ColumnElement[bool]:
@@ -30,15 +32,21 @@ def seen_by(user_id: int) -> ColumnElement[bool]:
     )
 
 
-def addressed_to(user_id: int, companies: Sequence[str]) -> ColumnElement[bool]:
-    """Requests that an agent is shown: theirs, those of their companies, and widened ones."""
+def addressed_to(
+    user_id: int, companies: Sequence[str], at: datetime | ColumnElement[datetime | None]
+) -> ColumnElement[bool]:
+    """Requests that an agent is shown: theirs, those of their companies, and widened ones.
+
+    Args:
+        companies: insurers that the agent knows; who has named none knows all.
+        at: the moment of looking.
+    """
+    knows = [Handover.company.is_(None), Handover.company.in_(companies)]
+    known = or_(*knows) if companies else true()
     return or_(
         Handover.asked_for == user_id,
-        and_(
-            Handover.asked_for.is_(None),
-            or_(Handover.company.is_(None), Handover.company.in_(companies)),
-        ),
-        Handover.widen_at <= utcnow(),
+        and_(Handover.asked_for.is_(None), known),
+        Handover.widen_at <= at,
     )
 
 
@@ -47,6 +55,7 @@ class HandoverRepository:
 
     def __init__(self, unit: Unit, tenant_id: int) -> None:
         self._session = unit.session
+        self._cipher = unit.cipher
         self._tenant_id = tenant_id
 
     async def add(self, handover: Handover) -> Handover:
@@ -113,8 +122,17 @@ class HandoverRepository:
             .limit(200)
         )
         if user_id is not None:
-            query = query.where(addressed_to(user_id, companies))
+            query = query.where(addressed_to(user_id, companies, utcnow()))
         return [(row[0], row[1], row[2]) for row in await self._session.execute(query)]
+
+    async def places(self) -> dict[int, int]:
+        """Place in the queue, from 1, of every waiting request, by its key."""
+        rows = await self._session.scalars(
+            select(Handover.id)
+            .where(Handover.tenant_id == self._tenant_id, Handover.status == WAITING)
+            .order_by(Handover.id)
+        )
+        return {key: place for place, key in enumerate(rows, 1)}
 
     async def held(self, user_id: int) -> list[tuple[Handover, Conversation, Contact]]:
         """Chats that an agent leads now, the longest held first."""
@@ -143,12 +161,115 @@ class HandoverRepository:
                 Handover.tenant_id == self._tenant_id,
                 Handover.claimed_at >= moment,
                 Handover.claimed_by != user_id,
-                addressed_to(user_id, companies),
+                Handover.reason != CAME,  # nobody was told of it
+                addressed_to(user_id, companies, Handover.claimed_at.expression),
             )
             .order_by(Handover.claimed_at.desc())
             .limit(20)
         )
         return [(row[0], row[1], row[2]) for row in rows]
+
+    async def unanswered(self, ids: Sequence[int]) -> dict[int, tuple[int, datetime]]:
+        """Words of clients that no agent has answered, by inner key of the conversation.
+
+        Returns:
+            The number of the last such line, and when the first of them was said.
+        """
+        said = and_(LogEntry.conversation_id.in_(ids), LogEntry.kind == EntryKind.MESSAGE.value)
+        answered = (
+            select(LogEntry.conversation_id, func.max(LogEntry.seq).label("seq"))
+            .where(said, LogEntry.sender == Sender.AGENT.value)
+            .group_by(LogEntry.conversation_id)
+            .subquery()
+        )
+        rows = await self._session.execute(
+            select(LogEntry.conversation_id, func.max(LogEntry.seq), func.min(LogEntry.created_at))
+            .outerjoin(answered, answered.c.conversation_id == LogEntry.conversation_id)
+            .where(
+                said,
+                LogEntry.sender == Sender.USER.value,
+                LogEntry.seq > func.coalesce(answered.c.seq, 0),
+            )
+            .group_by(LogEntry.conversation_id)
+        )
+        return {row[0]: (row[1], row[2]) for row in rows}
+
+    async def last_words(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """The client's last message in each conversation: its opened body, by inner key."""
+        latest = (
+            select(LogEntry.conversation_id, func.max(LogEntry.seq))
+            .where(
+                LogEntry.conversation_id.in_(ids),
+                LogEntry.kind == EntryKind.MESSAGE.value,
+                LogEntry.sender == Sender.USER.value,
+            )
+            .group_by(LogEntry.conversation_id)
+        )
+        rows = await self._session.execute(
+            select(LogEntry.conversation_id, LogEntry.body).where(
+                tuple_(LogEntry.conversation_id, LogEntry.seq).in_(latest)
+            )
+        )
+        return {row[0]: self._cipher.open_json(row[1]) for row in rows}
+
+
+class HistoryRepository:
+    """Chats of one tenant that one agent has led."""
+
+    def __init__(self, unit: Unit, tenant_id: int, user_id: int) -> None:
+        self._session = unit.session
+        self._cipher = unit.cipher
+        self._handled = (
+            select(Handover.conversation_id, func.max(Handover.id).label("id"))
+            .where(Handover.tenant_id == tenant_id, Handover.claimed_by == user_id)
+            .group_by(Handover.conversation_id)
+            .subquery()
+        )
+
+    async def page(
+        self, *, ids: Sequence[int] | None, tag: str, offset: int, limit: int
+    ) -> tuple[list[tuple[Handover, Conversation, Contact]], int]:
+        """Led chats with the agent's last part in them, latest first, and how many there are.
+
+        Args:
+            ids: only these conversations; None for all.
+            tag: only those with this tag; empty for all.
+        """
+        query = (
+            select(Handover, Conversation, Contact)
+            .join(self._handled, self._handled.c.id == Handover.id)
+            .join(Conversation, Conversation.id == Handover.conversation_id)
+            .join(Contact, Contact.id == Conversation.contact_id)
+        )
+        if ids is not None:
+            query = query.where(Conversation.id.in_(ids))
+        if tag:
+            query = query.where(Conversation.tags.contains([tag]))
+        total = await self._session.scalar(select(func.count()).select_from(query.subquery()))
+        query = query.order_by(Handover.claimed_at.desc(), Handover.id.desc())
+        rows = await self._session.execute(query.offset(offset).limit(limit))
+        return [(row[0], row[1], row[2]) for row in rows], total or 0
+
+    async def profiles(self, limit: int) -> list[tuple[int, dict[str, Any]]]:
+        """What the clients of the latest led chats have told of themselves, by conversation."""
+        rows = await self._session.execute(
+            select(Conversation.id, Contact.profile)
+            .join(self._handled, self._handled.c.conversation_id == Conversation.id)
+            .join(Contact, Contact.id == Conversation.contact_id)
+            .where(Contact.profile.is_not(None))
+            .order_by(Conversation.id.desc())
+            .limit(limit)
+        )
+        return [(row[0], self._cipher.open_json(row[1])) for row in rows if row[1] is not None]
+
+    async def tags(self) -> list[str]:
+        """Tags that led chats have."""
+        rows = await self._session.scalars(
+            select(func.unnest(Conversation.tags))
+            .join(self._handled, self._handled.c.conversation_id == Conversation.id)
+            .distinct()
+        )
+        return sorted(rows)
 
 
 class HandoverSweepRepository:
