@@ -44,9 +44,16 @@ class AskedQuestions:
     Args:
         examples: pairs of a question and the place that answers it, "" when nothing does.
         leave_same: a question does not find itself, for honest measuring.
+        weighed_by: questions that tell how rare words are, when these are too few to tell.
     """
 
-    def __init__(self, examples: Sequence[tuple[str, str]], *, leave_same: bool = False) -> None:
+    def __init__(
+        self,
+        examples: Sequence[tuple[str, str]],
+        *,
+        leave_same: bool = False,
+        weighed_by: AskedQuestions | None = None,
+    ) -> None:
         self._places = [place for _, place in examples]
         self._leave_same = leave_same
         self.files = frozenset(place.split("#")[0] for place in self._places if place)
@@ -55,6 +62,8 @@ class AskedQuestions:
         spread = Counter(feature for features in found for feature in features)
         self._rarity = {key: math.log(1 + len(found) / (n + 0.5)) for key, n in spread.items()}
         self._unknown = math.log(1 + len(found) / 0.5)
+        if weighed_by is not None:
+            self._rarity, self._unknown = weighed_by._rarity, weighed_by._unknown
         self._postings = _postings([self._vector(features) for features in found])
 
     def nearest(self, question: Question) -> Likeness:

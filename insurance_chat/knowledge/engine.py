@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import tantivy
 
-from insurance_chat.knowledge.asked import asked_questions
+from insurance_chat.knowledge.answers import WrittenAnswers
+from insurance_chat.knowledge.asked import AskedQuestions, asked_questions
 from insurance_chat.knowledge.words import Question, Term, grams, stems, words
 
 WRITER_BYTES = 16_000_000
@@ -39,9 +40,14 @@ class Entry:
 
 
 class TenantIndex:
-    """Finds passages by stems and by character 4-grams, both ranked by BM25."""
+    """Finds passages by stems and by character 4-grams, both ranked by BM25.
 
-    def __init__(self) -> None:
+    Args:
+        asked: known questions; those that come with the service when absent.
+    """
+
+    def __init__(self, asked: AskedQuestions | None = None) -> None:
+        self.written = WrittenAnswers(asked or asked_questions())
         self._schema = _schema()
         self._index = tantivy.Index(self._schema)
         splitter = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()

@@ -15,6 +15,7 @@ from insurance_chat.core.clock import moscow_today
 from insurance_chat.core.db.listen import Listener
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.tasks import end
+from insurance_chat.knowledge.answers import KIND, SAME_QUESTION, SAME_WEIGHT, Written
 from insurance_chat.knowledge.asked import AskedQuestions, Likeness, asked_questions, place_of
 from insurance_chat.knowledge.engine import Entry, IndexChange, Ranked, TenantIndex
 from insurance_chat.knowledge.models import Document
@@ -111,8 +112,10 @@ class KnowledgeIndex:
             rankings = await _rank(index, question, query.audience != "public")
         legs = [dict(ranking) for _, ranking in rankings] or [{}, {}]
         alike = self._asked.nearest(question)
+        written: dict[int, float] = {}
         if index is not None:
-            rankings.append((ASKED_WEIGHT, _asked_before(alike, index)))
+            written = index.written.nearest(question)
+            rankings.append((ASKED_WEIGHT, _asked_before(alike, written, index)))
         for leg in self._legs:
             rankings.append((leg.weight, await leg.rank(query, DEPTH)))
         fused = fuse(rankings)
@@ -121,7 +124,8 @@ class KnowledgeIndex:
         scores = dict(fused)
         best = scores[rows[0]["id"]] if rows else 1.0
         rarity = functools.cache(index.rarity if index is not None else _equal)
-        look = _Look(question, legs, rarity, alike, self._asked, _preferred(query, question))
+        product = _preferred(query, question)
+        look = _Look(question, legs, rarity, alike, self._asked, product, written)
         hits = [look.hit(row, scores[row["id"]] / best) for row in rows]
         return sorted(hits, key=lambda hit: -hit.score)[: query.limit]
 
@@ -155,18 +159,20 @@ class KnowledgeIndex:
             changed = await KnowledgeRepository(unit, tenant_id).changes(
                 self._seen.get(tenant_id, 0)
             )
-        index = self._tenants.get(tenant_id) or TenantIndex()
+        index = self._tenants.get(tenant_id) or TenantIndex(self._asked)
         change = await asyncio.to_thread(index.writer)
         await asyncio.to_thread(change.remove, [document.id for document in changed])
         published = {row.id: row for row in changed if row.status == "published"}
-        await self._add_passages(tenant_id, change, published)
+        by_hand = await self._add_passages(tenant_id, change, published)
         await asyncio.to_thread(_finish, index, change)
+        index.written.change([document.id for document in changed], by_hand)
         self._tenants[tenant_id] = index
 
     async def _add_passages(
         self, tenant_id: int, change: IndexChange, published: dict[int, Document]
-    ) -> None:
+    ) -> list[Written]:
         after = 0
+        by_hand: list[Written] = []
         while published:
             async with self._db.unit() as unit:
                 rows = await KnowledgeRepository(unit, tenant_id).passages_after(
@@ -174,9 +180,15 @@ class KnowledgeIndex:
                 )
             entries = [_entry(row, published[row["document_id"]]) for row in rows]
             await asyncio.to_thread(change.add, entries)
+            by_hand += [
+                Written(row["id"], row["document_id"], _own_heading(row))
+                for row in rows
+                if published[row["document_id"]].kind == KIND
+            ]
             if len(rows) < BATCH:
-                return
+                break
             after = rows[-1]["id"]
+        return by_hand
 
 
 async def _rank(index: TenantIndex, question: Question, agents: bool) -> list[tuple[float, Ranked]]:
@@ -197,18 +209,26 @@ def _finish(index: TenantIndex, change: IndexChange) -> None:
     index.refresh()
 
 
+def _own_heading(row: dict[str, Any]) -> str:
+    return str(row["heading_path"]).rsplit(PATH_SEPARATOR, 1)[-1]
+
+
 def _entry(row: dict[str, Any], document: Document) -> Entry:
     heading = f"{document.title} {row['heading_path']}"
     place = place_of(document.file_name, row["heading_path"])
     return Entry(row["id"], document.id, heading, row["text"], document.visibility, place)
 
 
-def _asked_before(alike: Likeness, index: TenantIndex) -> Ranked:
-    return [
+def _asked_before(alike: Likeness, written: dict[int, float], index: TenantIndex) -> Ranked:
+    found = [
         (passage_id, share)
         for place, share in list(alike.places.items())[:LOOKED_AT]
         for passage_id in index.at(place)
     ]
+    if not written:
+        return found
+    by_hand = sorted(written.items(), key=lambda pair: -pair[1])[:LOOKED_AT]
+    return sorted([*by_hand, *found], key=lambda pair: -pair[1])
 
 
 def _preferred(query: SearchQuery, question: Question) -> str | None:
@@ -229,15 +249,20 @@ class _Look:
     alike: Likeness
     asked: AskedQuestions
     product: str | None
+    written: dict[int, float]
 
     def hit(self, row: dict[str, Any], share: float) -> Hit:
         whole = f"{row['title']} {row['heading_path']} {row['text']}"
         covered = coverage(self.question.terms, whole, self.rarity)
-        heading = row["heading_path"].rsplit(PATH_SEPARATOR, 1)[-1]
+        heading = _own_heading(row)
         named = heading_share(self.question, heading, self.rarity)
         matched = coverage(self.question.terms, heading, self.rarity)
         place = place_of(row["file_name"], row["heading_path"])
         asked = self.alike.places.get(place, 0.0)
+        same = 0.0
+        if row["id"] in self.written:
+            asked = self.written[row["id"]]
+            same = SAME_WEIGHT if asked >= SAME_QUESTION else 0.0
         known = place.split("#")[0] in self.asked.files
         foreign = self.product is not None and row["product_code"] not in (None, self.product)
         return Hit(
@@ -247,7 +272,7 @@ class _Look:
             heading=row["heading_path"],
             page=row["page"],
             text=row["text"],
-            score=final_score(share, covered, named, matched, asked, foreign=foreign),
+            score=same + final_score(share, covered, named, matched, asked, foreign=foreign),
             lexical=self.legs[0].get(row["id"], 0.0),
             ngram=self.legs[1].get(row["id"], 0.0),
             coverage=covered,
