@@ -8,16 +8,26 @@ from typing import Any
 from uuid import UUID
 
 from insurance_chat.conversations import sessions
-from insurance_chat.conversations.repository import ConversationRepository
+from insurance_chat.conversations.reports.repository import IncidentRepository, IncidentRow
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.principal import Principal
 from insurance_chat.integrations import service as events
 
+INACCURACY = "ai_inaccuracy"
+CLIENT = "user"  # `Principal.actor` of a client
+OWN_REPORTS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class IncidentView:
-    """An incident as the contract shows it."""
+    """An incident as the contract shows it, and what was decided about it.
+
+    Args:
+        status: `open`, `in_work` or `closed`.
+        reporter: `Principal.actor` of who reported it.
+        resolution: what was decided, `{decision, comment, by, …}`; empty before that.
+    """
 
     id: UUID
     session_id: UUID | None
@@ -25,6 +35,28 @@ class IncidentView:
     status: str
     details: dict[str, Any]
     created_at: datetime
+    reporter: str | None
+    resolution: dict[str, Any]
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReport:
+    """A report as its author sees it.
+
+    Args:
+        decision, comment: what the administrator answered; empty until then.
+    """
+
+    id: UUID
+    session_id: UUID | None
+    type: str
+    status: str
+    said: str
+    decision: str
+    comment: str
+    created_at: datetime
+    closed_at: datetime | None
 
 
 async def report(
@@ -37,7 +69,8 @@ async def report(
     """A client or a member of staff reports something.
 
     Raises:
-        ServiceError: `session_not_found`; `session_required` when a client names no conversation.
+        ServiceError: `session_not_found`; `session_required` when a client names no conversation;
+            `incident_exists` when the caller has reported this message already.
     """
     conversation_id = None
     if session is not None:
@@ -45,11 +78,29 @@ async def report(
     elif not principal.is_staff:
         raise ServiceError("session_required", Kind.INVALID, "Укажите чат.")
     created = await create(
-        unit, principal.tenant_id, conversation_id, session, kind, details, principal.actor
+        unit,
+        principal.tenant_id,
+        conversation_id,
+        session,
+        kind,
+        details,
+        principal.actor,
+        key=_once(principal, session, kind, details),
     )
     if created is None:
         raise ServiceError("incident_exists", Kind.CONFLICT, "Такое сообщение уже есть.")
     return created
+
+
+def _once(
+    principal: Principal, session: UUID | None, kind: str, details: dict[str, Any]
+) -> str | None:
+    """One report of one person about one message: a second press changes nothing."""
+    message = details.get("messageId")
+    if kind != INACCURACY or session is None or not isinstance(message, str):
+        return None
+    who = principal.user_id if principal.is_staff else "client"
+    return f"said:{who}:{message[:40]}:{session.hex[:12]}"
 
 
 async def create(
@@ -63,30 +114,65 @@ async def create(
     *,
     key: str | None = None,
 ) -> IncidentView | None:
-    """Record an incident and tell subscribers; None when this key was recorded before."""
-    repository = ConversationRepository(unit, tenant_id)
-    incident = await repository.add_incident(conversation_id, kind, details, key)
+    """Record an incident and tell subscribers; None when this key was recorded before.
+
+    Args:
+        actor: who noticed it: `Principal.actor`, `ai` or `system`.
+        key: at most 120 characters, unique in the installation.
+    """
+    # «Вы ошиблись» said in the chat is the client's report, the assistant only passes it on.
+    reporter = CLIENT if (kind, actor) == (INACCURACY, "ai") else actor
+    repository = IncidentRepository(unit, tenant_id)
+    incident = await repository.add(conversation_id, kind, details, reporter, key)
     if incident is None:
         return None
     context = {"incidentId": str(incident.public_id), "incidentType": kind}
     if session is not None:
         context["sessionId"] = str(session)
     await events.record(unit, tenant_id, "incident.created", actor, context)
-    return IncidentView(
-        incident.public_id, session, kind, incident.status, details, incident.created_at
+    return view(IncidentRow(incident, session, details, {}))
+
+
+async def list_own_reports(unit: Unit, principal: Principal) -> list[OwnReport]:
+    """What a member of staff has reported and what became of it, latest first.
+
+    Raises:
+        ServiceError: `forbidden` for a client.
+    """
+    if not principal.is_staff:
+        raise ServiceError("forbidden", Kind.FORBIDDEN, "Доступно только сотрудникам.")
+    repository = IncidentRepository(unit, principal.tenant_id)
+    rows = await repository.of_reporter(principal.actor, OWN_REPORTS)
+    return [_own(row) for row in rows]
+
+
+def _own(row: IncidentRow) -> OwnReport:
+    incident = row.incident
+    closed = incident.status == "closed"
+    return OwnReport(
+        id=incident.public_id,
+        session_id=row.session,
+        type=incident.type,
+        status=incident.status,
+        said=str(row.details.get("comment") or row.details.get("text") or ""),
+        decision=str(row.resolution.get("decision") or "") if closed else "",
+        comment=str(row.resolution.get("comment") or "") if closed else "",
+        created_at=incident.created_at,
+        closed_at=incident.closed_at,
     )
 
 
-async def list_incidents(unit: Unit, principal: Principal, limit: int = 100) -> list[IncidentView]:
-    """Latest incidents for the administrator.
-
-    Raises:
-        ServiceError: `forbidden` for anybody else.
-    """
-    if not principal.is_admin:
-        raise ServiceError("forbidden", Kind.FORBIDDEN, "Доступно только администратору.")
-    rows = await ConversationRepository(unit, principal.tenant_id).incidents(limit)
-    return [
-        IncidentView(row.public_id, session, row.type, row.status, details, row.created_at)
-        for row, session, details in rows
-    ]
+def view(row: IncidentRow) -> IncidentView:
+    """Show a loaded incident."""
+    incident = row.incident
+    return IncidentView(
+        id=incident.public_id,
+        session_id=row.session,
+        type=incident.type,
+        status=incident.status,
+        details=row.details,
+        created_at=incident.created_at,
+        reporter=incident.reporter,
+        resolution=row.resolution,
+        closed_at=incident.closed_at,
+    )

@@ -6,14 +6,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Select, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from insurance_chat.conversations.models import (
     Consent,
     Contact,
     Conversation,
     Identity,
-    Incident,
     LogEntry,
 )
 from insurance_chat.conversations.types import Entry, EntryKind, Sender
@@ -88,13 +86,6 @@ class ConversationRepository:
         return await self._session.scalar(
             select(Contact).where(Contact.tenant_id == self._tenant_id, Contact.id == contact_id)
         )
-
-    async def recent(self, limit: int) -> list[Conversation]:
-        """Latest conversations for the administrator's list."""
-        rows = await self._session.scalars(
-            self._conversations().order_by(Conversation.updated_at.desc()).limit(limit)
-        )
-        return list(rows)
 
     async def public_ids(self, ids: list[int]) -> dict[int, UUID]:
         """Public ids of conversations by inner key."""
@@ -230,35 +221,3 @@ class ConversationRepository:
             .returning(Consent.id)
         )
         return len(result.all())
-
-    async def add_incident(
-        self,
-        conversation_id: int | None,
-        kind: str,
-        details: dict[str, Any],
-        dedupe_key: str | None,
-    ) -> Incident | None:
-        """Record an incident; None when the same one was recorded before."""
-        return await self._session.scalar(
-            insert(Incident)
-            .values(
-                tenant_id=self._tenant_id,
-                conversation_id=conversation_id,
-                type=kind,
-                details=self._cipher.seal_json(details),
-                dedupe_key=dedupe_key,
-            )
-            .on_conflict_do_nothing(index_elements=["dedupe_key"])
-            .returning(Incident)
-        )
-
-    async def incidents(self, limit: int) -> list[tuple[Incident, UUID | None, dict[str, Any]]]:
-        """Latest incidents with the conversation that each came from."""
-        rows = await self._session.execute(
-            select(Incident, Conversation.public_id)
-            .outerjoin(Conversation, Conversation.id == Incident.conversation_id)
-            .where(Incident.tenant_id == self._tenant_id)
-            .order_by(Incident.id.desc())
-            .limit(limit)
-        )
-        return [(row[0], row[1], self._cipher.open_json(row[0].details)) for row in rows]

@@ -73,6 +73,12 @@ def choice_field(visit: Visit, name: str, title: str, choices: list[tuple[str, s
     return tag("label", tag("span", title), field)
 
 
+def date_field(visit: Visit, name: str, title: str) -> Markup:
+    """A day to choose."""
+    field = tag("input", type="date", name=name, value=visit.query.get(name, ""))
+    return tag("label", tag("span", title), field)
+
+
 def table(
     visit: Visit,
     caption: str,

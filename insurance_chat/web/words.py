@@ -56,7 +56,11 @@ INCIDENT_TYPES = {
     "unsourced_amount": "Ответ с неподтверждённой суммой",
     "paid_not_issued": "Оплачено, полиса нет",
 }
-INCIDENT_STATES = {"open": ("Открыт", "warn"), "closed": ("Закрыт", "good")}
+INCIDENT_STATES = {
+    "open": ("Открыт", "warn"),
+    "in_work": ("В работе", "info"),
+    "closed": ("Закрыт", "good"),
+}
 AGENT_STATES = {
     "available": ("На связи", "good"),
     "busy": ("Занят", "warn"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from insurance_chat.accounts import access
@@ -13,17 +14,25 @@ from insurance_chat.accounts.access import Permission
 from insurance_chat.api import present
 from insurance_chat.api.deps import Caller, Opened
 from insurance_chat.api.docs import refusals
-from insurance_chat.api.texts import JsonObject, Line, Model, session_id
+from insurance_chat.api.texts import Code, JsonObject, Line, Model, Text, session_id
 from insurance_chat.api.v1.chat import ChatSession
 from insurance_chat.conversations import incidents, sessions
-from insurance_chat.conversations.models import Conversation
-from insurance_chat.conversations.repository import ConversationRepository
+from insurance_chat.conversations.overview import service as overview
+from insurance_chat.conversations.overview.filters import ChatFilter, Flag
+from insurance_chat.conversations.reports import service as reports
+from insurance_chat.conversations.reports.repository import IncidentFilter
+from insurance_chat.conversations.reports.service import Decision, Status
+from insurance_chat.conversations.types import ConversationState
+from insurance_chat.core.errors import not_found
 
 router = APIRouter(tags=["admin"])
-LOOKED_AT = 200
-READ_MESSAGES = 30
 SHOWN = 100
-_LAST = 2**62
+CHANNELS = ("web", "telegram", "whatsapp")
+Offset = Annotated[int, Query(ge=0, le=1_000_000, description="Сколько записей пропустить.")]
+Limit = Annotated[int, Query(ge=1, le=SHOWN, description="Сколько записей показать.")]
+From = Annotated[date | None, Query(alias="from", description="С этого дня, по Москве.")]
+To = Annotated[date | None, Query(alias="to", description="По этот день включительно, по Москве.")]
+Agent = Annotated[UUID | None, Query(alias="agentId", description="Агент.")]
 
 
 class CreateIncidentRequest(Model):
@@ -32,6 +41,15 @@ class CreateIncidentRequest(Model):
     type: Literal["ai_inaccuracy", "client_pull_away", "abuse"]
     session_id: str | None = None
     details: JsonObject = Field(default_factory=dict)
+
+
+class ChangeIncidentRequest(Model):
+    """What is done about an incident. Closing needs a decision."""
+
+    status: Status
+    decision: Decision | None = None
+    comment: Text = ""
+    tell: Text = Field("", description="Что прочитает в чате клиент, который сообщил об ошибке.")
 
 
 class Incident(Model):
@@ -45,16 +63,27 @@ class Incident(Model):
     created_at: datetime
 
 
-class IncidentList(Model):
-    """Latest first."""
+class IncidentWork(Incident):
+    """An incident with what was decided about it."""
 
-    items: list[Incident]
+    reporter: str | None
+    decision: str
+    comment: str
+    closed_at: datetime | None
+
+
+class IncidentList(Model):
+    """Latest first; `total` counts all that fit the filter."""
+
+    items: list[IncidentWork]
+    total: int
 
 
 class ChatList(Model):
-    """Latest first."""
+    """Latest first; `total` counts all that fit the filter."""
 
     items: list[ChatSession]
+    total: int
 
 
 def _shown(view: incidents.IncidentView) -> dict[str, Any]:
@@ -65,6 +94,16 @@ def _shown(view: incidents.IncidentView) -> dict[str, Any]:
         "status": view.status,
         "details": view.details,
         "createdAt": view.created_at,
+    }
+
+
+def _worked(view: incidents.IncidentView) -> dict[str, Any]:
+    return {
+        **_shown(view),
+        "reporter": view.reporter,
+        "decision": str(view.resolution.get("decision") or ""),
+        "comment": str(view.resolution.get("comment") or ""),
+        "closedAt": view.closed_at,
     }
 
 
@@ -87,11 +126,72 @@ async def report_incident(
     "/v1/admin/incidents",
     summary="Admin list incidents",
     response_model=IncidentList,
-    responses=refusals(401, 403),
+    responses=refusals(401, 403, 422),
 )
-async def list_incidents(unit: Opened, caller: Caller) -> dict[str, Any]:
-    """The latest hundred."""
-    return {"items": [_shown(view) for view in await incidents.list_incidents(unit, caller)]}
+async def list_incidents(
+    unit: Opened,
+    caller: Caller,
+    status: Annotated[Status | None, Query(description="Статус.")] = None,
+    type_: Annotated[Code | None, Query(alias="type", description="Вид.")] = None,
+    agent: Agent = None,
+    reporter: Annotated[
+        Literal["client", "agent", "admin", "service"] | None, Query(description="Кто сообщил.")
+    ] = None,
+    since: From = None,
+    until: To = None,
+    offset: Offset = 0,
+    limit: Limit = SHOWN,
+) -> dict[str, Any]:
+    """Incidents, latest first."""
+    period = ChatFilter(since=since, until=until)
+    page = await reports.list_incidents(
+        unit,
+        caller,
+        IncidentFilter(
+            status=status or "",
+            kind=type_ or "",
+            agent=agent,
+            reporter=reporter or "",
+            since=period.begins,
+            until=period.ends,
+        ),
+        offset=offset,
+        limit=limit,
+    )
+    return {"items": [_worked(view) for view in page.rows], "total": page.total}
+
+
+@router.patch(
+    "/v1/admin/incidents/{id}",
+    summary="Take an incident into work, close or reopen it",
+    response_model=IncidentWork,
+    responses=refusals(401, 403, 404, 422),
+)
+async def change_incident(
+    unit: Opened,
+    caller: Caller,
+    incident: Annotated[str, Path(alias="id", description="Номер инцидента.")],
+    body: ChangeIncidentRequest,
+) -> dict[str, Any]:
+    """Move an incident on; the client who reported it may be told in the chat."""
+    access.require(caller, Permission.MANAGE_INCIDENTS)
+    changed = await reports.change(
+        unit,
+        caller,
+        _id(incident),
+        body.status,
+        decision=body.decision,
+        comment=body.comment,
+        tell=body.tell,
+    )
+    return _worked(changed)
+
+
+def _id(value: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError as wrong:
+        raise not_found("incident_not_found", "Инцидент не найден.") from wrong
 
 
 @router.get(
@@ -104,21 +204,33 @@ async def list_chats(
     unit: Opened,
     caller: Caller,
     q: Annotated[Line | None, Query(description="Номер чата, состояние или слова из него.")] = None,
+    client: Annotated[
+        Line | None, Query(description="Имя, почта или номер клиента в мессенджере.")
+    ] = None,
+    agent: Agent = None,
+    channel: Annotated[Code | None, Query(description="Канал.")] = None,
+    flag: Annotated[Flag | None, Query(description="Признак.")] = None,
+    tag: Annotated[Line | None, Query(description="Метка.")] = None,
+    since: From = None,
+    until: To = None,
+    offset: Offset = 0,
+    limit: Limit = SHOWN,
 ) -> dict[str, Any]:
-    """Latest chats; with `q` those of the last two hundred that have it."""
+    """Chats, latest first; words are looked for in the latest twenty thousand messages."""
     access.require(caller, Permission.READ_ALL_CHATS)
-    repository = ConversationRepository(unit, caller.tenant_id)
-    wanted = (q or "").strip().casefold()
-    found = []
-    for conversation in await repository.recent(LOOKED_AT if wanted else SHOWN):
-        if not wanted or await _has(repository, conversation, wanted):
-            found.append(present.session(await sessions.view(unit, conversation)))
-    return {"items": found[:SHOWN]}
-
-
-async def _has(repository: ConversationRepository, chat: Conversation, wanted: str) -> bool:
-    # Texts are sealed, so the database cannot search them: only a bounded number is opened here.
-    if wanted in str(chat.public_id) or wanted in (chat.state, chat.channel):
-        return True
-    entries = await repository.entries_before(chat.id, _LAST, READ_MESSAGES)
-    return any(wanted in (entry.body.get("text") or "").casefold() for entry in entries)
+    words = (q or "").strip()
+    state = words if words in set(ConversationState) else ""
+    wanted = ChatFilter(
+        search="" if state or words in CHANNELS else words,
+        state=state,
+        client=client or "",
+        agent=agent,
+        channel=channel or (words if words in CHANNELS else ""),
+        since=since,
+        until=until,
+        flag=flag or "",
+        tag=tag or "",
+    )
+    rows, total = await overview.find_chats(unit, caller, wanted, offset=offset, limit=limit)
+    shown = [present.session(await sessions.view(unit, chat)) for chat, _ in rows]
+    return {"items": shown, "total": total}

@@ -150,10 +150,15 @@ class OverviewRepository:
         )
         return {row.conversation_id: self._entry(row) for row in rows}
 
-    async def with_text(self, words: str) -> list[int]:
-        """Conversations where one of the latest messages has this text, by inner key."""
+    async def with_text(self, words: str, seen_by: int | None) -> list[int]:
+        """Conversations where one of the latest messages has this text, by inner key.
+
+        Args:
+            seen_by: look only into what this agent may see; None looks into all.
+        """
         needle = words.casefold()
         found: set[int] = set()
+        visible = [] if seen_by is None else [handovers.seen_by(seen_by)]
         before: int | None = None
         for _ in range(SEARCHED // _BATCH):
             query = (
@@ -162,6 +167,7 @@ class OverviewRepository:
                 .where(
                     Conversation.tenant_id == self._tenant_id,
                     LogEntry.kind == EntryKind.MESSAGE.value,
+                    *visible,
                 )
                 .order_by(LogEntry.id.desc())
                 .limit(_BATCH)

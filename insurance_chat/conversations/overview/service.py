@@ -1,4 +1,4 @@
-"""What staff see of conversations: lists, search, transcripts, incidents and the day's figures."""
+"""What staff see of conversations: lists, search, transcripts and the day's figures."""
 
 from __future__ import annotations
 
@@ -9,21 +9,26 @@ from uuid import UUID
 from insurance_chat.accounts import access
 from insurance_chat.accounts.access import Permission
 from insurance_chat.conversations import sessions
-from insurance_chat.conversations.incidents import IncidentView
+from insurance_chat.conversations.models import Conversation
+from insurance_chat.conversations.overview.filters import ChatFilter, looks_like_id
 from insurance_chat.conversations.overview.repository import OverviewRepository
 from insurance_chat.conversations.types import ConversationState, Entry, EntryKind, Sender
 from insurance_chat.core.db.unit import Unit
-from insurance_chat.core.errors import Kind, ServiceError, invalid, not_found
+from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.principal import Principal
 
-STATUSES = ("open", "closed")
+ALL = ChatFilter()
 BEGINNING = 100  # characters of the last message in a list
 _SHOWN = (EntryKind.MESSAGE, EntryKind.STATE)
 
 
 @dataclass(frozen=True, slots=True)
 class ChatRow:
-    """A conversation in a list, with the beginning of what was said last."""
+    """A conversation in a list, with the beginning of what was said last.
+
+    Args:
+        agent: name of who leads it now.
+    """
 
     id: UUID
     state: ConversationState
@@ -32,6 +37,8 @@ class ChatRow:
     updated_at: datetime
     last_sender: Sender | None
     last_text: str
+    agent: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +50,11 @@ class ChatPage:
 
 
 @dataclass(frozen=True, slots=True)
-class IncidentPage:
-    """A page of incidents; `total` counts all that fit the filter."""
+class Choices:
+    """What chats can be narrowed to: agents who led one (public id, name), and tags."""
 
-    rows: list[IncidentView]
-    total: int
+    agents: list[tuple[UUID, str]]
+    tags: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,70 +70,117 @@ class Figures:
 async def list_chats(
     unit: Unit,
     principal: Principal,
+    wanted: ChatFilter = ALL,
     *,
-    state: str = "",
-    search: str = "",
     waiting_first: bool = False,
     order: str = "updated",
     offset: int = 0,
     limit: int = 25,
 ) -> ChatPage:
-    """A page of conversations for staff.
+    """A page of conversations for staff: the administrator's all, an agent's visible ones.
+
+    Words are looked for in the latest messages only. An agent searches neither by client nor by
+    numbers and addresses: the search would tell what the screens mask.
 
     Args:
-        state: one of `ConversationState`, or empty.
-        search: a conversation's id or its beginning (eight characters and more), else words of a
-            message; words are looked for in the latest messages only.
         order: `updated` or `created`, latest first; a minus turns it round.
 
     Raises:
-        ServiceError: `forbidden` for a client, and for an agent who searches by words.
+        ServiceError: `forbidden`; `search_words` for an agent who searches for a number.
     """
-    _require_staff(principal)
-    repository = OverviewRepository(unit, principal.tenant_id)
-    name, ids = "", None
-    if looks_like_id(search):
-        name = search.strip()
-    elif search.strip():
-        access.require(principal, Permission.READ_ALL_CHATS)
-        ids = await repository.with_text(search.strip())
-    rows, total = await repository.conversations(
-        state=state,
-        name=name,
-        ids=ids,
+    rows, total = await find_chats(
+        unit,
+        principal,
+        wanted,
         waiting_first=waiting_first,
         order=order,
         offset=offset,
         limit=limit,
     )
-    last = await repository.last_messages([row.id for row in rows])
-    shown = []
-    for row in rows:
-        entry = last.get(row.id)
-        shown.append(
-            ChatRow(
-                row.public_id,
-                ConversationState(row.state),
-                row.channel,
-                row.created_at,
-                row.updated_at,
-                entry.sender if entry is not None else None,
-                _beginning(entry),
-            )
+    repository = OverviewRepository(unit, principal.tenant_id)
+    last = await repository.last_messages([row.id for row, _ in rows])
+    return ChatPage([_row(row, agent, last.get(row.id)) for row, agent in rows], total)
+
+
+async def find_chats(
+    unit: Unit,
+    principal: Principal,
+    wanted: ChatFilter = ALL,
+    *,
+    waiting_first: bool = False,
+    order: str = "updated",
+    offset: int = 0,
+    limit: int = 25,
+) -> tuple[list[tuple[Conversation, str | None]], int]:
+    """The conversations of such a page as they are stored, with the names of their agents.
+
+    Raises: as `list_chats`.
+    """
+    _require_staff(principal)
+    seen_by = None if principal.is_admin else principal.user_id or 0
+    search = wanted.search.strip()
+    if wanted.client:
+        access.require(principal, Permission.READ_ALL_CHATS)
+    repository = OverviewRepository(unit, principal.tenant_id)
+    name, ids = "", None
+    if looks_like_id(search):
+        name = search
+    elif search:
+        _check_words(principal, search)
+        ids = set(await repository.with_text(search, seen_by))
+    if wanted.client.strip():
+        mine = set(await repository.of_client(wanted.client.strip()))
+        ids = mine if ids is None else ids & mine
+    return await repository.conversations(
+        wanted,
+        name=name,
+        ids=None if ids is None else sorted(ids),
+        seen_by=seen_by,
+        waiting_first=waiting_first,
+        order=order,
+        offset=offset,
+        limit=limit,
+    )
+
+
+def _check_words(principal: Principal, search: str) -> None:
+    masked = "@" in search or any(letter.isdigit() for letter in search)
+    if masked and not principal.is_admin:
+        raise ServiceError(
+            "search_words", Kind.FORBIDDEN, "Ищите по словам: номера и адреса клиентов скрыты."
         )
-    return ChatPage(shown, total)
 
 
-def looks_like_id(search: str) -> bool:
-    """Whether words look like a conversation's id or its beginning."""
-    letters = search.strip().lower()
-    return 8 <= len(letters) <= 36 and set(letters) <= set("0123456789abcdef-")
+def _row(row: Conversation, agent: str | None, last: Entry | None) -> ChatRow:
+    return ChatRow(
+        row.public_id,
+        ConversationState(row.state),
+        row.channel,
+        row.created_at,
+        row.updated_at,
+        last.sender if last is not None else None,
+        _beginning(last),
+        agent,
+        tuple(row.tags),
+    )
 
 
 def _beginning(entry: Entry | None) -> str:
     text = (entry.body.get("text") or "") if entry is not None else ""
     words = " ".join(text.split())
     return words if len(words) <= BEGINNING else words[:BEGINNING].rstrip() + "…"
+
+
+async def choices(unit: Unit, principal: Principal) -> Choices:
+    """What the administrator's filters offer.
+
+    Raises:
+        ServiceError: `forbidden`.
+    """
+    access.require(principal, Permission.READ_ALL_CHATS)
+    repository = OverviewRepository(unit, principal.tenant_id)
+    agents = [(user.public_id, user.name) for user in await repository.agents()]
+    return Choices(agents, await repository.tags())
 
 
 async def transcript(
@@ -184,70 +238,6 @@ async def count_waiting(unit: Unit, principal: Principal) -> int:
     """
     _require_staff(principal)
     return await OverviewRepository(unit, principal.tenant_id).count_waiting()
-
-
-async def list_incidents(
-    unit: Unit,
-    principal: Principal,
-    *,
-    status: str = "",
-    kind: str = "",
-    offset: int = 0,
-    limit: int = 25,
-) -> IncidentPage:
-    """A page of incidents, latest first.
-
-    Raises:
-        ServiceError: `forbidden`.
-    """
-    access.require(principal, Permission.READ_INCIDENTS)
-    rows, total = await OverviewRepository(unit, principal.tenant_id).incidents(
-        status=status, kind=kind, offset=offset, limit=limit
-    )
-    views = [
-        IncidentView(row.public_id, session, row.type, row.status, details, row.created_at)
-        for row, session, details in rows
-    ]
-    return IncidentPage(views, total)
-
-
-async def get_incident(unit: Unit, principal: Principal, incident: UUID) -> IncidentView:
-    """One incident.
-
-    Raises:
-        ServiceError: `forbidden`, `incident_not_found`.
-    """
-    return await _incident(unit, principal, incident, None)
-
-
-async def set_incident_status(
-    unit: Unit, principal: Principal, incident: UUID, status: str
-) -> IncidentView:
-    """Close an incident that was dealt with, or open it again.
-
-    Args:
-        status: `open` or `closed`.
-
-    Raises:
-        ServiceError: `forbidden`, `incident_not_found`, `incident_status`.
-    """
-    if status not in STATUSES:
-        raise invalid("incident_status", "Статус инцидента: open или closed.")
-    return await _incident(unit, principal, incident, status)
-
-
-async def _incident(
-    unit: Unit, principal: Principal, incident: UUID, status: str | None
-) -> IncidentView:
-    access.require(principal, Permission.READ_INCIDENTS)
-    repository = OverviewRepository(unit, principal.tenant_id)
-    found = await repository.incident(incident, lock=status is not None)
-    if found is None:
-        raise not_found("incident_not_found", "Инцидент не найден.")
-    row, session, details = found
-    if status is not None:
-        row.status = status
-    return IncidentView(row.public_id, session, row.type, row.status, details, row.created_at)
 
 
 def _require_staff(principal: Principal) -> None:

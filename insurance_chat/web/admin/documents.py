@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from insurance_chat.accounts import audit
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.principal import Principal
 from insurance_chat.integrations import service as events
-from insurance_chat.knowledge import service
+from insurance_chat.knowledge import answers, service
 from insurance_chat.knowledge.service import Committed, IngestPreview, commit
 from insurance_chat.web.session import Visit
 
@@ -65,6 +68,27 @@ async def publish(visit: Visit, ingest_id: str) -> Committed:
             ingestId=done.ingest_id,
             companyCode=done.company_code,
             productCode=done.product_code,
+        )
+    return done
+
+
+async def add_answer(
+    visit: Visit, questions: Sequence[str], answer: str, company: str | None, product: str | None
+) -> Committed:
+    """Publish a question with its answer; the next client who asks so gets it.
+
+    Args:
+        questions: ways to ask, the main one first.
+
+    Raises:
+        ServiceError: `kb_questions`, `kb_answer`, `kb_duplicate`.
+    """
+    data = answers.compose(questions, answer)
+    preview = await read_file(visit, answers.FILE_NAME, data, company, product, "public")
+    done = await publish(visit, preview.ingest_id)
+    async with visit.unit() as (unit, principal):
+        await audit.record(
+            unit, principal, "knowledge.answer_added", f"document:{done.document_id}"
         )
     return done
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from nicegui import ui
 
 from insurance_chat.insurance.policies import company_name
@@ -25,6 +27,18 @@ async def build(visit: Visit) -> None:
     tables.show_html(link("Добавить информацию", ADD, class_="plain"), "p")
     box = ui.element("div")
     await _draw(visit, box)
+    wanted = visit.query.get("document", "")
+    if wanted:
+        place = json.dumps(f"document-{wanted}")
+        _ = ui.run_javascript(
+            f"const row = document.getElementById({place});"
+            "if (row) { row.classList.add('note'); row.scrollIntoView({block: 'center'}); }"
+        )
+
+
+def document_path(document_id: str) -> str:
+    """The knowledge base with one document shown among the others."""
+    return f"{PREFIX}/admin/knowledge?document={document_id}"
 
 
 async def _draw(visit: Visit, box: ui.element) -> None:
@@ -59,7 +73,7 @@ def _company(visit: Visit, box: ui.element, branch: CompanyBranch) -> None:
 
 
 def _document(visit: Visit, box: ui.element, offer: Offer) -> None:
-    with ui.element("li"):
+    with ui.element("li").props(f"id=document-{offer['id']}"):
         tables.show_html(tag("span", offer["title"]), "span", "grow")
         original = link(
             "Открыть исходный файл",

@@ -10,6 +10,8 @@ from playwright.async_api import Page, expect
 from insurance_chat.conversations.handover import requests
 from insurance_chat.conversations.handover.settings import HandoverSettings
 from insurance_chat.conversations.overview import service as overview
+from insurance_chat.conversations.overview.filters import ChatFilter
+from insurance_chat.conversations.reports import service as reports
 from insurance_chat.conversations.repository import ConversationRepository
 from insurance_chat.conversations.types import EntryKind, Sender
 from insurance_chat.core.errors import ServiceError
@@ -107,7 +109,7 @@ async def test_staff_of_another_company_find_no_chat_of_it(office: Office) -> No
     stranger = office.stranger(row[0])
     async with office.db.unit() as unit:
         for search in ("", "Тайное слово", str(session)):
-            assert (await overview.list_chats(unit, stranger, search=search)).total == 0
-        assert (await overview.list_incidents(unit, stranger)).total == 0
+            assert (await overview.list_chats(unit, stranger, ChatFilter(search))).total == 0
+        assert (await reports.list_incidents(unit, stranger)).total == 0
         with pytest.raises(ServiceError, match="session_not_found"):
             await overview.transcript(unit, stranger, session)

@@ -1,0 +1,1 @@
+"""Work on incidents: what happened, what was decided, who is told."""
