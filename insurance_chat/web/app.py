@@ -19,6 +19,8 @@ from insurance_chat.web import session
 from insurance_chat.web.admin import (
     agents,
     audit,
+    commission_entry,
+    commission_rules,
     exchanges,
     home,
     incidents,
@@ -27,6 +29,7 @@ from insurance_chat.web.admin import (
     upload,
 )
 from insurance_chat.web.admin import chats as all_chats
+from insurance_chat.web.admin import commissions as all_commissions
 from insurance_chat.web.downloads import register_downloads
 from insurance_chat.web.login import register_login
 from insurance_chat.web.ports import CheckLine, Checks, WebServices
@@ -38,6 +41,7 @@ from insurance_chat.web.workspace import (
     assistant,
     chats,
     clients,
+    commissions,
     conversation,
     invitations,
     policies,
@@ -66,6 +70,8 @@ PAGES = (
     StaffPage("/workspace/invitations", "Приглашения", STAFF, invitations.build),
     StaffPage("/workspace/policies", "Полисы", STAFF, policies.build),
     StaffPage("/workspace/reminders", "Напоминания", STAFF, reminders.build),
+    StaffPage("/workspace/commissions", "Комиссия сервису", STAFF, commissions.build),
+    StaffPage("/workspace/commissions/{id}", "Комиссия за полис", STAFF, commissions.build_one),
     StaffPage("/workspace/assistant", "Узнать у ИИ", STAFF, assistant.build),
     StaffPage("/workspace/profile", "Мой профиль", STAFF, profile.build),
     StaffPage("/admin/home", "Главная", ADMIN, home.build),
@@ -77,6 +83,9 @@ PAGES = (
     StaffPage("/admin/knowledge/add", "Добавить информацию", ADMIN, upload.build),
     StaffPage("/admin/agents", "Агенты", ADMIN, agents.build),
     StaffPage("/admin/audit", "Журнал действий", ADMIN, audit.build),
+    StaffPage("/admin/commissions", "Комиссии", ADMIN, all_commissions.build),
+    StaffPage("/admin/commissions/rules", "Правила комиссий", ADMIN, commission_rules.build),
+    StaffPage("/admin/commissions/{id}", "Комиссия за полис", ADMIN, commission_entry.build),
     StaffPage("/admin/exchanges", "Обмен с polis.online", ADMIN, exchanges.build),
     StaffPage("/admin/settings", "Настройки", ADMIN, settings.build),
 )

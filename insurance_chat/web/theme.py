@@ -22,6 +22,7 @@ WORKSPACE = (
     ("/workspace/invitations", "qr_code_2", "Приглашения"),
     ("/workspace/policies", "verified_user", "Полисы"),
     ("/workspace/reminders", "notifications", "Напоминания"),
+    ("/workspace/commissions", "payments", "Комиссия сервису"),
     ("/workspace/assistant", "school", "Узнать у ИИ"),
     ("/workspace/profile", "account_circle", "Мой профиль"),
 )
@@ -32,6 +33,7 @@ ADMIN = (
     ("/admin/knowledge", "menu_book", "База знаний"),
     ("/admin/agents", "group", "Агенты"),
     ("/admin/audit", "history", "Журнал действий"),
+    ("/admin/commissions", "percent", "Комиссии"),
     ("/admin/exchanges", "sync_alt", "Обмен с polis.online"),
     ("/admin/settings", "settings", "Настройки"),
 )
