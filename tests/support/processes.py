@@ -94,6 +94,7 @@ class Installation:
             "CHAT_SESSIONS_PER_MINUTE": "100000",
             "SANDBOX_TIME_SCALE": "0",
         } | (extra or {})
+        self.environment = environment
         beside = environment | {"PUBLIC_URL": self.sandbox_url}
         self.api = Part("api", environment, "--port", str(api))
         self.worker = Part("worker", environment)
