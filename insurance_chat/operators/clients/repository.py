@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Subquery, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Subquery, and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from insurance_chat.conversations.models import Contact, Conversation, Handover, LogEntry
 from insurance_chat.conversations.types import EntryKind
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.insurance.models import Policy, Reminder
+from insurance_chat.operators.invitations.models import Invitation, InvitedContact
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +67,38 @@ class ClientRepository:
         )
         return (query if ids is None else query.where(Contact.id.in_(ids))).subquery()
 
-    async def names(self, limit: int) -> list[tuple[int, bytes | None]]:
-        """Sealed profiles of the clients with the latest activity, by inner key."""
+    async def names(self, limit: int) -> list[tuple[int, bytes | None, bytes | None]]:
+        """Inner key, sealed profile and sealed label of the clients with the latest activity."""
         latest = self._latest()
         rows = await self._session.execute(
-            select(Contact.id, Contact.profile)
+            select(Contact.id, Contact.profile, Invitation.label)
             .join(latest, latest.c.contact_id == Contact.id)
+            .outerjoin(InvitedContact, InvitedContact.contact_id == Contact.id)
+            .outerjoin(Invitation, self._own_invitation())
             .order_by(latest.c.updated_at.desc(), Contact.id.desc())
             .limit(limit)
         )
-        return [(row[0], row[1]) for row in rows]
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    async def labels(self, contacts: Sequence[int]) -> dict[int, bytes]:
+        """Sealed labels of the agent's own invitations by which clients came, by inner key."""
+        rows = await self._session.execute(
+            select(InvitedContact.contact_id, Invitation.label)
+            .join(Invitation, self._own_invitation())
+            .where(
+                InvitedContact.tenant_id == self._tenant_id,
+                InvitedContact.contact_id.in_(contacts),
+                Invitation.label.is_not(None),
+            )
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def _own_invitation(self) -> ColumnElement[bool]:
+        # What an agent wrote on a link is a note for that agent only.
+        came_by = Invitation.id == InvitedContact.invitation_id
+        if self._operator_id is None:
+            return came_by
+        return and_(came_by, Invitation.operator_id == self._operator_id)
 
     async def page(
         self, ids: Sequence[int] | None, *, offset: int, limit: int

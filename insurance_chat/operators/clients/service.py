@@ -36,9 +36,13 @@ class ClientPolicy:
 
 @dataclass(frozen=True, slots=True)
 class ClientRow:
-    """A client as an agent may see them: no phone, no surname, a masked address."""
+    """A client as an agent may see them: no phone, no surname, a masked address.
+
+    `label` is what this agent wrote on the link by which the client came.
+    """
 
     name: str
+    label: str
     email: str
     invited: bool
     session_id: UUID
@@ -68,7 +72,7 @@ async def list_clients(
     """Clients whom the agent invited or whose chats the agent held, latest activity first.
 
     Args:
-        search: a part of the name as it is shown; names are sealed, so the latest clients' names
+        search: a part of the name or label as it is shown; they are sealed, so the latest clients' names
             are opened and compared here.
 
     Raises:
@@ -79,15 +83,15 @@ async def list_clients(
     repository = ClientRepository(unit, principal.tenant_id, operator_id)
     ids = None
     if search.strip():
-        wanted = search.strip().casefold()
-        named = await repository.names(SEARCHED)
-        ids = [key for key, sealed in named if wanted in _name(sealed, unit.cipher).casefold()]
+        ids = await _named(unit, repository, search.strip().casefold())
     lines, total = await repository.page(ids, offset=offset, limit=limit)
     words = await repository.last_words([line.conversation.id for line in lines])
+    labels = await repository.labels([line.contact.id for line in lines])
     owned = await _policies(repository, [line.contact.id for line in lines])
     rows = [
         ClientRow(
             name=_name(line.contact.profile, unit.cipher),
+            label=_opened(labels.get(line.contact.id), unit.cipher),
             email=_email(line.contact, unit.cipher),
             invited=_is_invited(line.contact, operator_id),
             session_id=line.conversation.public_id,
@@ -100,6 +104,19 @@ async def list_clients(
         for line in lines
     ]
     return ClientPage(rows, total)
+
+
+async def _named(unit: Unit, repository: ClientRepository, wanted: str) -> list[int]:
+    return [
+        key
+        for key, profile, label in await repository.names(SEARCHED)
+        if wanted in _name(profile, unit.cipher).casefold()
+        or wanted in _opened(label, unit.cipher).casefold()
+    ]
+
+
+def _opened(sealed: bytes | None, cipher: Cipher) -> str:
+    return cipher.open(sealed) if sealed is not None else ""
 
 
 def _is_invited(contact: Contact, operator_id: int | None) -> bool:

@@ -19,7 +19,7 @@ async def build(visit: Visit) -> None:
         page = await service.list_clients(
             unit, principal, search=search, offset=tables.offset(visit), limit=tables.SIZE
         )
-    tables.filters(visit, tables.search_field(visit, "name", "Имя клиента", "Можно часть имени"))
+    tables.filters(visit, tables.search_field(visit, "name", "Имя или пометка", "Можно часть"))
     if page.rows:
         tables.table(visit, "Мои клиенты", _columns(), page.rows, page.total)
     elif search:
@@ -45,7 +45,8 @@ def _columns() -> list[Column[ClientRow]]:
 
 def _client(row: ClientRow) -> Markup:
     channel = CHANNELS.get(row.channel, row.channel)
-    under = f"{channel} · {row.email}" if row.email else channel
+    label = f"«{row.label}»" if row.label else ""
+    under = " · ".join(part for part in (label, channel, row.email) if part)
     mark = badge("Ваш клиент", "good") if row.invited else None
     return tag("div", tag("b", row.name), " ", mark, tag("br"), tag("small", under))
 

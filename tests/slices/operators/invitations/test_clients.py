@@ -144,7 +144,7 @@ async def test_clients_are_found_by_name_and_paged_by_the_server(
     db: Database, tenant_id: int, hire: Hire
 ) -> None:
     anna = await hire()
-    token = await invite(db, anna, reusable=True)
+    token = await invite(db, anna, reusable=True, label="Автосалон")
     views = [await come(db, tenant_id, token) for _ in range(5)]
     await known(db, tenant_id, views[1], "Иванова Мария Петровна")
     await known(db, tenant_id, views[3], "Сидоров Марат")
@@ -152,6 +152,8 @@ async def test_clients_are_found_by_name_and_paged_by_the_server(
     assert ([row.name for row in found.rows], found.total) == (["Марат С.", "Мария И."], 2)
     assert (await look(db, anna, "Мария", limit=1)).total == 1
     assert (await look(db, anna, "Пётр")).rows == []
+    assert (await look(db, anna, "автосалон")).total == 5
+    assert {row.label for row in found.rows} == {"Автосалон"}
     second = await look(db, anna, offset=3, limit=3)
     assert second.total == 5
     assert [row.session_id for row in second.rows] == [views[1].id, views[0].id]
@@ -198,3 +200,20 @@ async def test_a_client_sees_no_list(db: Database, tenant_id: int) -> None:
     async with db.unit() as unit:
         with pytest.raises(ServiceError, match="forbidden"):
             await service.list_clients(unit, Principal(tenant_id, Role.USER, conversation_id=1))
+
+
+async def test_the_label_is_a_note_for_the_agent_who_wrote_it(
+    db: Database, tenant_id: int, hire: Hire
+) -> None:
+    anna, boris = await hire(), await hire()
+    view = await come(db, tenant_id, await invite(db, anna, label="Соседка"))
+    async with db.pool.connection() as connection:
+        await connection.execute(
+            "insert into handovers (tenant_id, conversation_id, reason, status, claimed_by)"
+            " values (%s, %s, 'words', 'ended', %s)",
+            (tenant_id, view.conversation_id, boris.key),
+        )
+    [own] = (await look(db, anna)).rows
+    [held] = (await look(db, boris)).rows
+    assert (own.label, held.label) == ("Соседка", "")
+    assert (await look(db, boris, "соседка")).rows == []
