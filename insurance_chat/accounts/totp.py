@@ -62,7 +62,7 @@ async def enable(unit: Unit, principal: Principal, code: str, limiter: LoginLimi
         raise ServiceError("totp_enabled", Kind.CONFLICT, "Вход по коду уже включён.")
     if user.totp_secret is None:
         raise invalid("totp_not_begun", "Сначала добавьте ключ в приложение с кодами.")
-    await check_code(unit, user, code, limiter)
+    await _confirm(unit, user, code, limiter)
     user.totp_enabled_at = utcnow()
     await audit.record(unit, principal, "agent.totp_enabled", f"agent:{user.public_id}")
 
@@ -76,7 +76,7 @@ async def disable(unit: Unit, principal: Principal, code: str, limiter: LoginLim
     user = await auth.myself(unit, principal)
     if user.totp_enabled_at is None:
         raise ServiceError("totp_disabled", Kind.CONFLICT, "Вход по коду не включён.")
-    await check_code(unit, user, code, limiter)
+    await _confirm(unit, user, code, limiter)
     _forget(user)
     await audit.record(unit, principal, "agent.totp_disabled", f"agent:{user.public_id}")
 
@@ -121,6 +121,16 @@ async def check_code(unit: Unit, user: User, code: str | None, limiter: LoginLim
             "Код не подошёл. Дождитесь следующего кода в приложении и введите его.",
         )
     limiter.forget_tries(user.public_id)
+
+
+async def _confirm(unit: Unit, user: User, code: str, limiter: LoginLimiter) -> None:
+    """A code of somebody who is logged in: a wrong one does not put them out."""
+    try:
+        await check_code(unit, user, code, limiter)
+    except ServiceError as error:
+        if error.kind is not Kind.UNAUTHENTICATED:
+            raise
+        raise invalid(error.code, error.message) from error
 
 
 def _step_of(secret: str, code: str) -> int | None:
