@@ -1,1 +1,1 @@
-"""Figures by agent and channel."""
+"""What agents and channels have done in a period: read queries, no tables of its own."""
