@@ -98,6 +98,7 @@ RULES = (
     Rule("POST", "/v1/reminders", (401, 404, 201, 201, 201, 404), REMINDER),
     Rule("GET", "/v1/reminders", (401, 200, 200, 200, 200, 200)),
     Rule("PUT", "/v1/reminders/{reminder}", OWN, {"status": "cancelled"}),
+    Rule("GET", "/v1/commissions", (401, 403, 403, 200, 200, 200)),
     Rule("GET", "/v1/webhooks", (401, 403, 403, 403, 200, 200)),
     Rule("POST", "/v1/webhooks", (401, 403, 403, 403, 422, 422), {"url": "http://127.0.0.1/x"}),
     Rule("DELETE", "/v1/webhooks/{unknown}", (401, 403, 403, 403, 404, 404)),
