@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Subquery, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Subquery, and_, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from insurance_chat.conversations.models import Contact, Conversation, Handover, LogEntry
-from insurance_chat.conversations.types import EntryKind
+from insurance_chat.conversations.models import Contact, Conversation, Handover
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.insurance.models import Policy, Reminder
 from insurance_chat.operators.invitations.models import Invitation, InvitedContact
@@ -33,7 +32,6 @@ class ClientRepository:
 
     def __init__(self, unit: Unit, tenant_id: int, operator_id: int | None) -> None:
         self._session = unit.session
-        self._cipher = unit.cipher
         self._tenant_id = tenant_id
         self._operator_id = operator_id
 
@@ -88,10 +86,9 @@ class ClientRepository:
             .where(
                 InvitedContact.tenant_id == self._tenant_id,
                 InvitedContact.contact_id.in_(contacts),
-                Invitation.label.is_not(None),
             )
         )
-        return {row[0]: row[1] for row in rows}
+        return {row[0]: row[1] for row in rows if row[1] is not None}
 
     def _own_invitation(self) -> ColumnElement[bool]:
         # What an agent wrote on a link is a note for that agent only.
@@ -119,23 +116,6 @@ class ClientRepository:
             .limit(limit)
         )
         return [ClientLine(row[0], row[1]) for row in rows], total or 0
-
-    async def last_words(self, conversations: Sequence[int]) -> dict[int, str]:
-        """Text of the latest message of each conversation, by inner key."""
-        latest = (
-            select(LogEntry.conversation_id, func.max(LogEntry.seq))
-            .where(
-                LogEntry.conversation_id.in_(conversations),
-                LogEntry.kind == EntryKind.MESSAGE.value,
-            )
-            .group_by(LogEntry.conversation_id)
-        )
-        rows = await self._session.scalars(
-            select(LogEntry).where(tuple_(LogEntry.conversation_id, LogEntry.seq).in_(latest))
-        )
-        return {
-            row.conversation_id: self._cipher.open_json(row.body).get("text") or "" for row in rows
-        }
 
     async def policies(self, contacts: Sequence[int]) -> list[tuple[Policy, datetime | None]]:
         """Policies of clients with the next reminder of each, ending soonest first."""

@@ -10,16 +10,16 @@ from uuid import UUID
 
 from insurance_chat.accounts import access
 from insurance_chat.accounts.access import Permission
+from insurance_chat.conversations.handover import queue
 from insurance_chat.conversations.models import Contact
-from insurance_chat.conversations.types import ConversationState
+from insurance_chat.conversations.overview.repository import OverviewRepository
+from insurance_chat.conversations.types import ConversationState, Entry
 from insurance_chat.core.crypto import Cipher
 from insurance_chat.core.db.unit import Unit
-from insurance_chat.core.logging import mask
 from insurance_chat.core.principal import Principal
 from insurance_chat.insurance.policies import company_name
 from insurance_chat.operators.clients.repository import ClientRepository
 
-BEGINNING = 100  # characters of the last message
 SEARCHED = 5000  # clients with the latest activity whose sealed names are opened for a search
 NAMELESS = "Имя не указано"
 
@@ -85,7 +85,8 @@ async def list_clients(
     if search.strip():
         ids = await _named(unit, repository, search.strip().casefold())
     lines, total = await repository.page(ids, offset=offset, limit=limit)
-    words = await repository.last_words([line.conversation.id for line in lines])
+    chats = OverviewRepository(unit, principal.tenant_id)
+    said = await chats.last_messages([line.conversation.id for line in lines])
     labels = await repository.labels([line.contact.id for line in lines])
     owned = await _policies(repository, [line.contact.id for line in lines])
     rows = [
@@ -97,7 +98,7 @@ async def list_clients(
             session_id=line.conversation.public_id,
             channel=line.conversation.channel,
             state=ConversationState(line.conversation.state),
-            last_text=_beginning(words.get(line.conversation.id, "")),
+            last_text=_last(said.get(line.conversation.id)),
             updated_at=line.conversation.updated_at,
             policies=owned[line.contact.id],
         )
@@ -141,11 +142,7 @@ def _profile(sealed: bytes | None, cipher: Cipher) -> dict[str, Any]:
 
 
 def _name(sealed: bytes | None, cipher: Cipher) -> str:
-    parts = str(_profile(sealed, cipher).get("name") or "").split()
-    if len(parts) < 2:
-        return parts[0] if parts else NAMELESS
-    surname, first = parts[:2]  # the flows keep names in the order of a passport
-    return f"{first} {surname[0]}."
+    return queue.shown_name(_profile(sealed, cipher)) or NAMELESS
 
 
 def _email(contact: Contact, cipher: Cipher) -> str:
@@ -153,6 +150,5 @@ def _email(contact: Contact, cipher: Cipher) -> str:
     return f"{local[:1]}***@{domain}" if at else ""
 
 
-def _beginning(said: str) -> str:
-    words = mask(" ".join(said.split()))
-    return words if len(words) <= BEGINNING else words[:BEGINNING].rstrip() + "…"
+def _last(entry: Entry | None) -> str:
+    return queue.beginning(entry.body) if entry is not None else ""
