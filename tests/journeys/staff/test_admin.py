@@ -71,7 +71,7 @@ async def _ask(office: Office, page: Page) -> None:
     for _ in range(10):
         await page.get_by_label("Вопрос").fill("Можно ли застраховать трактор?")
         await page.get_by_label("Вопрос").press("Enter")
-        answer = page.get_by_role("article").first
+        answer = page.get_by_role("article").last
         await expect(answer).to_be_visible()
         if "Гостехнадзоре" in await answer.inner_text():
             return
