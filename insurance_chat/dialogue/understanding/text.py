@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from insurance_chat.dialogue.understanding.numbers import Word, spoken_numbers
+from insurance_chat.core.spoken_numbers import Word, spoken_numbers
 
 LIMIT = 4000  # a longer message is not a fact; the rest is not read
 BLOT = "¦"  # stands for words that another extractor has already explained

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from insurance_chat.dialogue.understanding.number_words import (
+from insurance_chat.core.number_words import (
     HALVES,
     MULTIPLIERS,
     SLANG_MILLION,
