@@ -387,6 +387,52 @@ def upgrade() -> None:
     op.create_index("ix_kb_passages_place", "kb_passages", ["document_id", "idx"], unique=True)
     op.create_index(op.f("ix_kb_passages_tenant_id"), "kb_passages", ["tenant_id"], unique=False)
     op.create_table(
+        "message_templates",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column(
+            "public_id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False
+        ),
+        sa.Column("tenant_id", sa.BigInteger(), nullable=False),
+        sa.Column("operator_id", sa.BigInteger(), nullable=True),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column(
+            "updated_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["operator_id"],
+            ["users.id"],
+            name=op.f("fk_message_templates_operator_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"],
+            ["tenants.id"],
+            name=op.f("fk_message_templates_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_templates")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_message_templates_public_id")),
+    )
+    op.create_index(
+        "ix_message_templates_owner",
+        "message_templates",
+        ["tenant_id", "operator_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_message_templates_tenant_id"), "message_templates", ["tenant_id"], unique=False
+    )
+    op.create_table(
         "refresh_tokens",
         sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
@@ -658,6 +704,49 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_consents_contact_id"), "consents", ["contact_id"], unique=False)
     op.create_index(op.f("ix_consents_tenant_id"), "consents", ["tenant_id"], unique=False)
+    op.create_table(
+        "conversation_notes",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column(
+            "public_id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False
+        ),
+        sa.Column("tenant_id", sa.BigInteger(), nullable=False),
+        sa.Column("conversation_id", sa.BigInteger(), nullable=False),
+        sa.Column("author_id", sa.BigInteger(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["author_id"],
+            ["users.id"],
+            name=op.f("fk_conversation_notes_author_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_conversation_notes_conversation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"],
+            ["tenants.id"],
+            name=op.f("fk_conversation_notes_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation_notes")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_conversation_notes_public_id")),
+    )
+    op.create_index(
+        "ix_conversation_notes_chat", "conversation_notes", ["conversation_id", "id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_conversation_notes_tenant_id"), "conversation_notes", ["tenant_id"], unique=False
+    )
     op.create_table(
         "handovers",
         sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
@@ -1284,6 +1373,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_handovers_conversation_id"), table_name="handovers")
     op.drop_index(op.f("ix_handovers_claimed_by"), table_name="handovers")
     op.drop_table("handovers")
+    op.drop_index(op.f("ix_conversation_notes_tenant_id"), table_name="conversation_notes")
+    op.drop_index("ix_conversation_notes_chat", table_name="conversation_notes")
+    op.drop_table("conversation_notes")
     op.drop_index(op.f("ix_consents_tenant_id"), table_name="consents")
     op.drop_index(op.f("ix_consents_contact_id"), table_name="consents")
     op.drop_table("consents")
@@ -1311,6 +1403,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_refresh_tokens_user_id"), table_name="refresh_tokens")
     op.drop_index("ix_refresh_tokens_family", table_name="refresh_tokens")
     op.drop_table("refresh_tokens")
+    op.drop_index(op.f("ix_message_templates_tenant_id"), table_name="message_templates")
+    op.drop_index("ix_message_templates_owner", table_name="message_templates")
+    op.drop_table("message_templates")
     op.drop_index(op.f("ix_kb_passages_tenant_id"), table_name="kb_passages")
     op.drop_index("ix_kb_passages_place", table_name="kb_passages")
     op.drop_table("kb_passages")
