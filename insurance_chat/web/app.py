@@ -30,6 +30,7 @@ from insurance_chat.web.admin import (
 )
 from insurance_chat.web.admin import chats as all_chats
 from insurance_chat.web.admin import commissions as all_commissions
+from insurance_chat.web.admin import statistics as all_statistics
 from insurance_chat.web.downloads import register_downloads
 from insurance_chat.web.login import register_login
 from insurance_chat.web.ports import CheckLine, Checks, WebServices
@@ -47,6 +48,7 @@ from insurance_chat.web.workspace import (
     policies,
     profile,
     reminders,
+    statistics,
 )
 
 log = structlog.get_logger()
@@ -72,6 +74,7 @@ PAGES = (
     StaffPage("/workspace/reminders", "Напоминания", STAFF, reminders.build),
     StaffPage("/workspace/commissions", "Комиссия сервису", STAFF, commissions.build),
     StaffPage("/workspace/commissions/{id}", "Комиссия за полис", STAFF, commissions.build_one),
+    StaffPage("/workspace/statistics", "Моя статистика", STAFF, statistics.build),
     StaffPage("/workspace/assistant", "Узнать у ИИ", STAFF, assistant.build),
     StaffPage("/workspace/profile", "Мой профиль", STAFF, profile.build),
     StaffPage("/admin/home", "Главная", ADMIN, home.build),
@@ -79,6 +82,7 @@ PAGES = (
     StaffPage("/admin/chats/{id}", "Чат и ход разговора", ADMIN, all_chats.build_one),
     StaffPage("/admin/incidents", "Инциденты", ADMIN, incidents.build),
     StaffPage("/admin/incidents/{id}", "Инцидент", ADMIN, incidents.build_one),
+    StaffPage("/admin/statistics", "Статистика", ADMIN, all_statistics.build),
     StaffPage("/admin/knowledge", "База знаний", ADMIN, knowledge.build),
     StaffPage("/admin/knowledge/add", "Добавить информацию", ADMIN, upload.build),
     StaffPage("/admin/agents", "Агенты", ADMIN, agents.build),

@@ -58,6 +58,8 @@ ACTIONS = {
     "commission.cancelled": "Отменил комиссию",
     "commission_rule.added": "Добавил правило комиссий",
     "commission_rule.ended": "Завершил правило комиссий",
+    "knowledge.answer_added": "Добавил вопрос и ответ",
+    "statistics.exported": "Скачал статистику",
     "audit.exported": "Скачал журнал действий",
 }
 _KINDS = {
@@ -74,6 +76,7 @@ _KINDS = {
     "invitation": "приглашение",
     "commission": "комиссия",
     "audit": "журнал",
+    "statistics": "статистика",
 }
 _FIELDS = {
     "address": "адрес",
