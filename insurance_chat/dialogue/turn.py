@@ -50,7 +50,6 @@ from insurance_chat.dialogue.understanding.ports import (
     Understanding,
 )
 from insurance_chat.dialogue.understanding.quick import NAMED
-from insurance_chat.knowledge.search import Audience
 
 log = structlog.get_logger()
 MAX_ACTIONS = 12
@@ -63,10 +62,12 @@ WAIT_OR_OTHER = (
 class Answerer(Protocol):
     """Answers questions from the knowledge base, or honestly does not."""
 
-    async def answer(
-        self, question: str, *, tenant_id: int, audience: Audience = "public"
-    ) -> FoundAnswer:
-        """The answer with its citations."""
+    async def answer(self, question: str, *, tenant_id: int, contact_id: int) -> FoundAnswer:
+        """The answer with its citations.
+
+        Args:
+            contact_id: who asks; an agent may have narrowed the answers to their own clients.
+        """
         ...
 
 
@@ -233,7 +234,10 @@ class Thinker:
                 work.decision.prefer_voice = bool(effect.value)
 
     async def _answer(self, work: _Work, effect: Answer, state: DialogueState) -> None:
-        found = await self._answerer.answer(effect.question, tenant_id=work.snapshot.tenant_id)
+        snapshot = work.snapshot
+        found = await self._answerer.answer(
+            effect.question, tenant_id=snapshot.tenant_id, contact_id=snapshot.contact_id
+        )
         if not found.confident:
             state.offered = "human"
             self._composer.say(work.draft, Say("no_answer", quick_replies=(HUMAN_BUTTON,)))

@@ -41,6 +41,7 @@ from insurance_chat.main.settings import Settings
 from insurance_chat.operators.copilot.asking import Adviser
 from insurance_chat.operators.copilot.rules import RulesWriter
 from insurance_chat.operators.copilot.service import Copilot
+from insurance_chat.operators.invitations.narrowing import InvitedAnswerer
 
 log = structlog.get_logger()
 SANDBOX_PATH = "/sandbox"
@@ -116,7 +117,12 @@ class Services:
         self.understanding = RulesUnderstanding(load_examples(phrase_files(extra)))
         composer = Composer(self.phrases, self.catalog.slots)
         return Thinker(
-            self.understanding, self.answerer, self.catalog, self._actions(), composer, self.desk
+            self.understanding,
+            InvitedAnswerer(self.db, self.answerer),
+            self.catalog,
+            self._actions(),
+            composer,
+            self.desk,
         )
 
     def _actions(self) -> Mapping[str, Action]:

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from insurance_chat.core.db.unit import Database
+from insurance_chat.dialogue.answering.grounded import Answer, ExtractiveAnswerer
 from insurance_chat.operators.invitations.repository import InvitationRepository
 
 
-class InvitedCompanies:
-    """Says by which companies the assistant may answer a client.
+class InvitedAnswerer:
+    """Answers clients from the knowledge base, within what their agent has chosen.
 
     Args:
         db: where invitations are.
+        answerer: finds the answer.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, answerer: ExtractiveAnswerer) -> None:
         self._db = db
+        self._answerer = answerer
+
+    async def answer(self, question: str, *, tenant_id: int, contact_id: int) -> Answer:
+        """The answer with its citations.
+
+        Args:
+            contact_id: the client who asks.
+        """
+        companies = await self.companies_of(tenant_id, contact_id)
+        return await self._answerer.answer(question, tenant_id=tenant_id, companies=companies)
 
     async def companies_of(self, tenant_id: int, contact_id: int) -> tuple[str, ...] | None:
         """Codes of the companies of the client's agent, as they are now; None means all.

@@ -119,7 +119,7 @@ class _Says:
             confident=True,
         )
 
-    async def answer(self, question: str, *, tenant_id: int, audience: str = "public") -> Answer:
+    async def answer(self, question: str, *, tenant_id: int, contact_id: int) -> Answer:
         return self._found
 
 
