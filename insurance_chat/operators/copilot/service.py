@@ -29,6 +29,7 @@ NOTHING_ASKED = "Клиент ещё ничего не спросил. Напи�
 ONLY_OWN = "Поиск шёл только по вашим компаниям."
 EARLIER = "Последние слова клиента в базе знаний не нашлись; это ответ на сказанное раньше."
 NO_COMPANIES = "Вы ещё не указали свои компании, поэтому поиск шёл по всем."
+NOT_FOR_CLIENTS = "Не отправляйте: в тексте слова документа, который видят только агенты,"
 NOT_SHORTER = "Короче не получится: пропали бы числа, имена или условия."
 NOT_LONGER = "В базе знаний по этому вопросу больше ничего нет."
 
@@ -224,6 +225,8 @@ class Copilot:
         warnings = _warnings(brief, scene, reach, companies)
         if found.late and count:
             warnings.append(EARLIER)
+        if brief.task is not Task.ANSWER:
+            warnings += await self._slips(principal.tenant_id, brief.words)
         own = (brief.words,) if brief.task is not Task.ANSWER else ()
         sources = (*(one.quote for one in (*brief.passages, *brief.more)), *own)
         return Drafting(self._writer, brief, draft, Checker(sources, scene.amounts), warnings)
@@ -271,6 +274,12 @@ class Copilot:
             question, tenant_id=tenant_id, audience="agents", companies=reach.codes
         )
         return hidden.citations if best.text == hidden.text else ()
+
+    async def _slips(self, tenant_id: int, text: str) -> list[str]:
+        """A warning when an agent's text quotes a document that clients must not read."""
+        hidden = await self._answerer.passages(text, tenant_id=tenant_id, audience="private")
+        titles = dict.fromkeys(citation.title for citation in quoted_in(text, hidden))
+        return [f"{NOT_FOR_CLIENTS} «{title}»." for title in titles]
 
 
 @dataclass(frozen=True, slots=True)

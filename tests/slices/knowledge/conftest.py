@@ -31,7 +31,7 @@ async def admin(db: Database) -> Principal:
         )
         row = await cursor.fetchone()
     assert row is not None
-    return Principal(int(row[0]), Role.ADMIN, 1, "admin")
+    return Principal(int(row[0]), Role.ADMIN, user_public_id="admin")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from insurance_chat.core.db.unit import Database
 from insurance_chat.core.files import local_file_store
 from insurance_chat.core.principal import Principal
 from insurance_chat.dialogue.answering.grounded import ExtractiveAnswerer, choose
-from insurance_chat.dialogue.answering.sentences import split_sentences
+from insurance_chat.dialogue.answering.sentences import sentence_spans, split_sentences
 from insurance_chat.knowledge.asked import place_of, read_examples
 from insurance_chat.knowledge.index import KnowledgeIndex
 from insurance_chat.knowledge.search import SearchQuery
@@ -125,6 +125,12 @@ def test_shortened_words_do_not_end_a_sentence() -> None:
         "По ст. 15 платят 800 руб. Штраф один.",
         "Т. е. Не два.",
     ]
+
+
+def test_a_closing_quote_stays_with_its_sentence() -> None:
+    text = "Он сказал: «Полис готов.» Потом ушёл."
+    assert split_sentences(text) == ["Он сказал: «Полис готов.»", "Потом ушёл."]
+    assert [text[start:end] for start, end in sentence_spans(text)] == split_sentences(text)
 
 
 SETS = ("knowledge_questions_fresh.yml", "knowledge_questions_others.yml")

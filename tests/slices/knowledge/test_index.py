@@ -67,6 +67,30 @@ async def test_a_client_never_sees_what_is_for_agents(
     assert await headings(index, admin, "комиссия", "agents") == ["Комиссия"]
 
 
+async def test_a_search_can_be_narrowed_to_some_companies_and_to_private_documents(
+    index: KnowledgeIndex, library: Library, admin: Principal
+) -> None:
+    for name, more in (
+        ("Общий", {}),
+        ("Альфа", {"company_code": "alfa"}),
+        ("Бета", {"company_code": "beta"}),
+        ("Внутренний", {"visibility": "agents", "company_code": "beta"}),
+    ):
+        await library.publish(f"# {name}\n## {name}\nЛимит выплаты.", f"{name}.md", **more)
+    await index.refresh()
+
+    async def found(audience: Audience, companies: tuple[str, ...] | None) -> set[str]:
+        query = SearchQuery(admin.tenant_id, "лимит выплаты", audience, companies=companies)
+        return {hit.heading.rsplit(" ", 1)[-1] for hit in await index.search(query)}
+
+    assert await found("public", None) == {"Общий", "Альфа", "Бета"}
+    assert await found("public", ("alfa",)) == {"Общий", "Альфа"}
+    assert await found("public", ()) == {"Общий"}
+    assert await found("agents", ("alfa", "beta")) == {"Общий", "Альфа", "Бета", "Внутренний"}
+    assert await found("private", None) == {"Внутренний"}
+    assert await found("private", ("alfa",)) == set()
+
+
 async def test_a_document_counts_only_while_it_is_valid(
     index: KnowledgeIndex, library: Library, admin: Principal
 ) -> None:

@@ -15,7 +15,13 @@ from insurance_chat.core.principal import Principal, Role
 from insurance_chat.operators.copilot.companies import Companies
 from insurance_chat.operators.copilot.facts import lost
 from insurance_chat.operators.copilot.ports import Brief, Style
-from insurance_chat.operators.copilot.service import EARLIER, NOTHING_ASKED, NOTHING_FOUND, ONLY_OWN
+from insurance_chat.operators.copilot.service import (
+    EARLIER,
+    NOT_FOR_CLIENTS,
+    NOTHING_ASKED,
+    NOTHING_FOUND,
+    ONLY_OWN,
+)
 from tests.slices.operators.copilot.conftest import Office, open_office
 
 HOW = "Как вернуть деньги за полис?"
@@ -74,6 +80,22 @@ async def test_what_only_agents_may_read_stays_out_of_the_draft(office: Office) 
         agent, session=session, wish="подробнее", current="Уточню и вернусь."
     )
     assert "700" not in longer.text
+
+
+async def test_words_of_such_a_document_in_the_box_are_pointed_out(office: Office) -> None:
+    agent = await office.staff()
+    session = await office.chat("А скидка?", agent=agent)
+    copilot = office.copilot()
+    (hidden,) = (
+        await copilot.draft(agent, session=session, wish="предельная скидка постоянного клиента")
+    ).only_for_agent
+    draft = await copilot.draft(
+        agent, session=session, wish="короче", current=f"Добрый день! {hidden.quote}"
+    )
+    assert draft.warning is not None
+    assert f"{NOT_FOR_CLIENTS} «{hidden.title}»." in draft.warning
+    fine = await copilot.draft(agent, session=session, wish="короче", current="Скидки нет.")
+    assert NOT_FOR_CLIENTS not in (fine.warning or "")
 
 
 async def test_three_variants_say_the_same_in_different_words(office: Office) -> None:
