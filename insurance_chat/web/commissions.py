@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
@@ -94,42 +95,46 @@ def status_field(visit: Visit) -> Markup:
 
 
 def show_totals(totals: Sequence[Total], *, agents: bool) -> None:
-    """Sums by month, agent and status with the sum of them all.
-
-    Args:
-        agents: name the agents, for the administrator.
-    """
+    """Sums by month and status, and by agent if asked, with the sum of them all."""
     if not totals:
         return
-    titles = ["Месяц", *(["Агент"] if agents else []), "Статус", "Записей", "Комиссия"]
+    sums: dict[tuple[date, str, Status], tuple[int, Decimal]] = {}
+    for one in totals:
+        key = (one.month, one.agent_name if agents else "", one.status)
+        entries, amount = sums.get(key, (0, Decimal(0)))
+        sums[key] = entries + one.entries, amount + one.amount
+    titles = ["Месяц", *(["Агент"] if agents else []), "Статус", "Записей"]
     heads = [tag("th", title, scope="col") for title in titles]
-    rows = [_total(total, agents=agents) for total in totals]
+    rows = [
+        _total(titles, month, agent, state_of_sum, *sums[month, agent, state_of_sum])
+        for month, agent, state_of_sum in sums
+    ]
     owed = money(sum((total.amount for total in totals), Decimal(0)))
     end = tag(
         "tr",
-        tag("td", tag("b", "Итого"), colspan=len(titles) - 1, data_label=""),
+        tag("td", tag("b", "Итого"), colspan=len(titles), data_label=""),
         tag("td", tag("b", owed), class_="num", data_label="Комиссия"),
     )
     table = tag(
         "table",
         tag("caption", "Итоги", class_="hidden-text"),
-        tag("thead", tag("tr", *heads)),
+        tag("thead", tag("tr", *heads, tag("th", "Комиссия", scope="col", class_="num"))),
         tag("tbody", *rows, end),
         class_="table",
     )
-    tables.show_html(join(tag("h2", "Итоги"), tag("div", table, class_="table-box")), "section")
+    box = tag("div", table, class_="table-box")
+    tables.show_html(join(tag("h2", "Итоги"), box), "section", "block")
 
 
-def _total(total: Total, *, agents: bool) -> Markup:
-    cells: list[tuple[str, str, str | None]] = [("Месяц", month_name(f"{total.month:%Y-%m}"), None)]
-    if agents:
-        cells.append(("Агент", total.agent_name, None))
-    cells += [
-        ("Статус", status(total.status), None),
-        ("Записей", str(total.entries), None),
-        ("Комиссия", money(total.amount), "num"),
+def _total(
+    titles: Sequence[str], month: date, agent: str, state_of_sum: Status, count: int, owed: Decimal
+) -> Markup:
+    named = [agent] if "Агент" in titles else []
+    values = [month_name(f"{month:%Y-%m}"), *named, status(state_of_sum), str(count)]
+    cells = [
+        tag("td", value, data_label=title) for title, value in zip(titles, values, strict=True)
     ]
-    return tag("tr", *(tag("td", text, data_label=name, class_=kind) for name, text, kind in cells))
+    return tag("tr", *cells, tag("td", money(owed), data_label="Комиссия", class_="num"))
 
 
 def statement_buttons(visit: Visit, agent: UUID | None) -> None:
@@ -143,16 +148,15 @@ def statement_buttons(visit: Visit, agent: UUID | None) -> None:
         data = await asyncio.to_thread(render, statement)
         ui.download.content(data, statement.file_name(ending), mime)
 
-    with ui.element("div").classes("links"):
+    with ui.element("div").classes("links block"):
         for ending in _FORMATS:
             button = ui.button(
-                f"Выписка {ending.upper()}",
+                f"Выписка за {month_name(month)}, {ending.upper()}",
                 icon="download",
                 on_click=visit.action(lambda ending=ending: give(ending)),
                 color=None,
             )
             button.props("flat no-caps").classes("quiet-button")
-            button.props["aria-label"] = f"Скачать выписку {ending.upper()}"
 
 
 def show_card(card: CommissionCard, chat_root: str) -> None:

@@ -16,7 +16,8 @@ from insurance_chat.core.errors import invalid, not_found
 from insurance_chat.core.principal import Principal
 from insurance_chat.insurance.policies import company_name
 from insurance_chat.operators.commissions.models import Commission, CommissionLine
-from insurance_chat.operators.commissions.repository import ZERO, LedgerRepository, Row, Wanted
+from insurance_chat.operators.commissions.records import Row, Wanted
+from insurance_chat.operators.commissions.repository import ZERO, LedgerRepository
 from insurance_chat.operators.commissions.types import Attention, LineKind, RuleKind, Sign, Status
 
 
@@ -191,8 +192,11 @@ async def card(unit: Unit, principal: Principal, commission_id: UUID) -> Commiss
 
 async def totals(unit: Unit, principal: Principal, which: Wanted) -> list[Total]:
     """Sums by month, agent and status of today, latest month first; they add up to the lines."""
-    rows = await LedgerRepository(unit, principal.tenant_id).booked(which)
-    return add_up(rows)
+    rows = await LedgerRepository(unit, principal.tenant_id).sums(which)
+    return [
+        Total(row.month, row.agent, row.agent_name, Status(row.status), row.entries, row.amount)
+        for row in rows
+    ]
 
 
 async def months(unit: Unit, principal: Principal) -> list[str]:

@@ -14,8 +14,8 @@ from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.insurance.providers.ports import Draft, SaleStatus
 from insurance_chat.operators.commissions import ledger
 from insurance_chat.operators.commissions.models import Commission
+from insurance_chat.operators.commissions.records import DueCheck
 from insurance_chat.operators.commissions.repository import (
-    DueCheck,
     LedgerRepository,
     fetch_due_checks_across_tenants,
     touch,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,49 +23,10 @@ from insurance_chat.operators.commissions.models import (
     CommissionLine,
     CommissionRule,
 )
+from insurance_chat.operators.commissions.records import DueCheck, Row, Sum, Wanted
 from insurance_chat.operators.commissions.types import Attention, Status
 
 ZERO = Decimal("0.00")
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Filter of entries and lines; None or empty takes everything.
-
-    Args:
-        since, until: booked in this range of Moscow dates, `until` not included.
-        agent: public id of the agent.
-        attention: only what waits for the administrator.
-    """
-
-    since: date | None = None
-    until: date | None = None
-    operator_id: int | None = None
-    agent: UUID | None = None
-    status: str = ""
-    attention: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An entry with its sum and the names that a screen shows."""
-
-    entry: Commission
-    amount: Decimal
-    agent: UUID
-    agent_name: str
-    policy: UUID | None
-    session: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class DueCheck:
-    """An entry about whose policy the insurer is asked."""
-
-    commission_id: int
-    tenant_id: int
-    draft_id: str
-    paid: bool
 
 
 class RuleRepository:
@@ -257,21 +217,34 @@ class LedgerRepository:
 
     async def booked(self, wanted: Wanted) -> list[tuple[CommissionLine, Commission, UUID, str]]:
         """Lines with their entries and agents, by agent and then by date."""
-        which = [CommissionLine.tenant_id == self._tenant_id, *_agents(wanted)]
-        if wanted.since is not None:
-            which.append(CommissionLine.booked_on >= wanted.since)
-        if wanted.until is not None:
-            which.append(CommissionLine.booked_on < wanted.until)
-        if wanted.status:
-            which.append(Commission.status == wanted.status)
         rows = await self._session.execute(
             select(CommissionLine, Commission, User.public_id, User.name)
             .join(Commission, Commission.id == CommissionLine.commission_id)
             .join(User, User.id == Commission.operator_id)
-            .where(*which)
+            .where(CommissionLine.tenant_id == self._tenant_id, *_lines(wanted))
             .order_by(User.name, User.id, CommissionLine.booked_on, CommissionLine.id)
         )
         return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+    async def sums(self, wanted: Wanted) -> list[Sum]:
+        """Lines added up by month, agent and status of today, latest month first."""
+        month = func.date_trunc("month", CommissionLine.booked_on)
+        rows = await self._session.execute(
+            select(
+                month,
+                User.public_id,
+                User.name,
+                Commission.status,
+                func.count(Commission.id.distinct()),
+                func.sum(CommissionLine.amount),
+            )
+            .join(Commission, Commission.id == CommissionLine.commission_id)
+            .join(User, User.id == Commission.operator_id)
+            .where(CommissionLine.tenant_id == self._tenant_id, *_lines(wanted))
+            .group_by(month, User.id, Commission.status)
+            .order_by(month.desc(), User.name, User.id, Commission.status)
+        )
+        return [Sum(row[0].date(), *row[1:]) for row in rows]
 
     async def agent_name(self, wanted: Wanted) -> str | None:
         """Name of the agent that a filter names; None when it names nobody of the tenant."""
@@ -302,6 +275,17 @@ def _agents(wanted: Wanted) -> list[ColumnElement[bool]]:
         which.append(Commission.operator_id == wanted.operator_id)
     if wanted.agent is not None:
         which.append(User.public_id == wanted.agent)
+    return which
+
+
+def _lines(wanted: Wanted) -> list[ColumnElement[bool]]:
+    which = _agents(wanted)
+    if wanted.since is not None:
+        which.append(CommissionLine.booked_on >= wanted.since)
+    if wanted.until is not None:
+        which.append(CommissionLine.booked_on < wanted.until)
+    if wanted.status:
+        which.append(Commission.status == wanted.status)
     return which
 
 

@@ -14,7 +14,7 @@ from insurance_chat.core.errors import ServiceError, not_found
 from insurance_chat.core.principal import Principal
 from insurance_chat.operators.commissions import ledger, overview
 from insurance_chat.operators.commissions.overview import CommissionPage, CommissionView
-from insurance_chat.operators.commissions.repository import Wanted
+from insurance_chat.operators.commissions.records import Wanted
 from insurance_chat.operators.commissions.types import Status
 from insurance_chat.web import commissions as parts
 from insurance_chat.web import tables
@@ -38,6 +38,7 @@ class _Chosen:
 async def build(visit: Visit) -> None:
     """Draw the filters, what waits, the totals and the list."""
     async with visit.unit() as (unit, principal):
+        _wanted(visit, principal)  # a wrong address is refused before anything is drawn
         months = await overview.months(unit, principal)
         people = await agents.list_agents(unit, principal)
         waiting = await overview.list_entries(
@@ -56,8 +57,7 @@ async def build(visit: Visit) -> None:
         words = plural(waiting.total, "запись ждёт", "записи ждут", "записей ждут")
         advice = link(f"{words} вашего решения", f"{ROOT}?show=attention")
         tables.show_html(tag("p", advice, class_="note"))
-    with ui.element("div").classes("links"):
-        tables.show_html(link("Правила комиссий", RULES))
+    tables.show_html(link("Правила комиссий", RULES), "p")
     parts.statement_buttons(visit, _agent(visit))
     box = ui.element("div")
     await _draw(visit, box)
@@ -96,7 +96,8 @@ async def _draw(visit: Visit, box: ui.element) -> None:
         totals = await overview.totals(unit, principal, _wanted(visit, principal))
     box.clear()
     with box:
-        parts.show_totals(totals, agents=True)
+        # All months of all agents would be a list without end.
+        parts.show_totals(totals, agents=bool(visit.query.get("month")))
         if page.rows:
             _list(visit, box, page)
         elif visit.query:
@@ -111,7 +112,11 @@ async def _draw(visit: Visit, box: ui.element) -> None:
 
 def _list(visit: Visit, box: ui.element, page: CommissionPage) -> None:
     chosen = _Chosen()
-    pay = ui.button("Отметить оплаченными", icon="done_all").props("no-caps unelevated")
+    pay = (
+        ui.button("Отметить оплаченными", icon="done_all")
+        .props("no-caps unelevated")
+        .classes("block")
+    )
     pay.on_click(lambda: _pay(visit, box, chosen))
     pay.set_enabled(False)
 

@@ -314,6 +314,7 @@ async def test_totals_add_up_after_any_sequence_of_operations(
         ]
     assert everybody.total == sum((line.amount for line in everybody.lines), Decimal(0)) == owed
     assert sum((one.total for one in single), Decimal(0)) == owed
+    assert totals == everybody.totals
     assert sum((total.amount for total in totals), Decimal(0)) == owed
     assert sum((t.amount for group in by_status for t in group), Decimal(0)) == owed
     assert all(one.amount == 0 for one in entries if one.status is Status.CANCELLED)
