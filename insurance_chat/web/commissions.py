@@ -123,7 +123,7 @@ def show_totals(totals: Sequence[Total], *, agents: bool) -> None:
         class_="table",
     )
     box = tag("div", table, class_="table-box")
-    tables.show_html(join(tag("h2", "Итоги"), box), "section", "block")
+    tables.show_html(join(tag("h2", "Итоги"), box), "section", "add")
 
 
 def _total(
@@ -148,7 +148,7 @@ def statement_buttons(visit: Visit, agent: UUID | None) -> None:
         data = await asyncio.to_thread(render, statement)
         ui.download.content(data, statement.file_name(ending), mime)
 
-    with ui.element("div").classes("links block"):
+    with ui.element("div").classes("links add"):
         for ending in _FORMATS:
             button = ui.button(
                 f"Выписка за {month_name(month)}, {ending.upper()}",

@@ -93,7 +93,7 @@ async def _draw(visit: Visit, box: ui.element) -> None:
 
 
 def _buttons(visit: Visit, box: ui.element, row: CommissionView) -> None:
-    with ui.element("div").classes("links block"):
+    with ui.element("div").classes("links add"):
         for one in BUTTONS[row.status]:
             shown = ui.button(
                 one.title,

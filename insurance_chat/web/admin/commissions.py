@@ -115,7 +115,7 @@ def _list(visit: Visit, box: ui.element, page: CommissionPage) -> None:
     pay = (
         ui.button("Отметить оплаченными", icon="done_all")
         .props("no-caps unelevated")
-        .classes("block")
+        .classes("add")
     )
     pay.on_click(lambda: _pay(visit, box, chosen))
     pay.set_enabled(False)
