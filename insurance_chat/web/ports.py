@@ -7,6 +7,7 @@ from typing import Protocol
 
 from insurance_chat.accounts.settings import AccountsSettings
 from insurance_chat.conversations.feed import FeedHub
+from insurance_chat.conversations.handover.queue import QueueHub
 from insurance_chat.core.crypto import Cipher
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.files import FileStore
@@ -68,6 +69,11 @@ class WebServices(Protocol):
     @property
     def hub(self) -> FeedHub:
         """Wakes open transcripts."""
+        ...
+
+    @property
+    def queue_hub(self) -> QueueHub:
+        """Wakes open queues."""
         ...
 
     @property

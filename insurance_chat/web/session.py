@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, ParamSpec
 from urllib.parse import urlencode
@@ -19,6 +19,7 @@ from insurance_chat.accounts.models import User
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import Kind, ServiceError, not_found
 from insurance_chat.core.principal import Principal, Role
+from insurance_chat.web.live import Live
 from insurance_chat.web.ports import Checks, WebServices
 
 SESSION_SECONDS = 12 * 3600
@@ -158,6 +159,7 @@ class Visit:
         path: address without the query, e.g. `/staff/admin/chats`.
         query: parameters of the address.
         parts: parameters inside the path.
+        live: what the page hears of the queue while it is open.
     """
 
     desk: Desk
@@ -168,6 +170,7 @@ class Visit:
     path: str
     query: Mapping[str, str]
     parts: Mapping[str, Any]
+    live: Live = field(default_factory=Live)
 
     @property
     def services(self) -> WebServices:

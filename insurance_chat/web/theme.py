@@ -9,9 +9,9 @@ from importlib import resources
 
 from nicegui import ui
 
-from insurance_chat.accounts import presence
 from insurance_chat.core.principal import Principal, Role
 from insurance_chat.web.markup import Markup, tag, text
+from insurance_chat.web.notices import Bar, script
 from insurance_chat.web.session import PREFIX, Visit
 from insurance_chat.web.tables import show_html
 
@@ -23,6 +23,7 @@ WORKSPACE = (
     ("/workspace/policies", "verified_user", "Полисы"),
     ("/workspace/reminders", "notifications", "Напоминания"),
     ("/workspace/commissions", "payments", "Комиссия сервису"),
+    ("/workspace/statistics", "bar_chart", "Моя статистика"),
     ("/workspace/assistant", "school", "Узнать у ИИ"),
     ("/workspace/profile", "account_circle", "Мой профиль"),
 )
@@ -30,6 +31,7 @@ ADMIN = (
     ("/admin/home", "dashboard", "Главная"),
     ("/admin/chats", "manage_search", "Все чаты"),
     ("/admin/incidents", "report", "Инциденты"),
+    ("/admin/statistics", "insights", "Статистика"),
     ("/admin/knowledge", "menu_book", "База знаний"),
     ("/admin/agents", "group", "Агенты"),
     ("/admin/audit", "history", "Журнал действий"),
@@ -42,7 +44,6 @@ THEMES = (
     ("light", "light_mode", "светлая"),
     ("dark", "dark_mode", "тёмная"),
 )
-CHECK_SECONDS = 20.0
 _DARK = {"light": False, "dark": True}
 
 
@@ -70,6 +71,7 @@ def frame(visit: Visit, title: str, theme: str) -> Iterator[None]:
     ui.dark_mode(_DARK.get(theme))
     ui.colors(primary="#1f5fbf", negative="#b3261e", positive="#14683c")
     ui.add_body_html(tag("a", "К содержанию", href="#content", class_="skip"))
+    ui.add_body_html(f"<script>{script()}</script>")
     drawer = ui.left_drawer(value=False, bordered=True)
     drawer.props("show-if-above breakpoint=900 width=248")
     with drawer.classes("side"):
@@ -79,15 +81,11 @@ def frame(visit: Visit, title: str, theme: str) -> Iterator[None]:
             'flat round aria-label="Открыть меню"'
         )
         ui.label(title).classes("top-title")
+        Bar(visit).draw()
     with ui.element("div").classes("content").props('id=content tabindex="-1"'):
         show_html(text(title), "h1")
         yield
-
-    async def still_here() -> None:
-        async with visit.unit() as (unit, principal):
-            await presence.beat(unit, principal)
-
-    ui.timer(CHECK_SECONDS, visit.action(still_here), immediate=False)
+    visit.live.follow(visit)
 
 
 def _side(visit: Visit, theme: str) -> None:

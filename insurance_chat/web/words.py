@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from insurance_chat.conversations.types import ConversationState, Sender
-from insurance_chat.core.clock import MOSCOW, format_date, moscow_today
+from insurance_chat.core.clock import MOSCOW, format_date, moscow_today, utcnow
 from insurance_chat.core.money import format_rub
 from insurance_chat.web.markup import Markup, badge
 
@@ -65,6 +65,27 @@ AGENT_STATES = {
     "available": ("На связи", "good"),
     "busy": ("Занят", "warn"),
     "offline": ("Не в сети", ""),
+}
+HANDOVER_REASONS = {
+    "client_asked": "Клиент просит агента.",
+    "button": "Клиент нажал «Позвать агента».",
+    "complaint": "Клиент недоволен и просит агента.",
+    "unclear": "Ассистент не понял клиента.",
+    "angry": "Клиент сердится.",
+    "turn_failed": "У ассистента сбой, клиент остался без ответа.",
+    "agent_lost": "У агента прервалась связь, клиент остался один.",
+    "transfer": "Коллега передаёт разговор.",
+    "consent_withdrawn": "Клиент отозвал согласие на обработку данных.",
+    "commercial_use": "Машина для такси, аренды или перевозок: оформляет агент.",
+    "paid": "Клиент говорит, что оплатил, а заказа не видно.",
+    "paid_not_issued": "Полис оплачен, но не выпущен.",
+    "agent_came": "Вы подключились сами.",
+}
+HANDOVER_OUTCOMES = {
+    "returned": "Вернули ассистенту",
+    "closed": "Завершён",
+    "transferred": "Передан коллеге",
+    "lost": "Прервалась связь",
 }
 OPERATIONS = {
     "login": "Вход в систему",
@@ -128,6 +149,18 @@ def long_date(value: datetime) -> str:
     """«21 ноября 2026» on the Moscow calendar."""
     local = value.astimezone(MOSCOW)
     return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+
+
+def elapsed(since: datetime) -> str:
+    """How long ago: «42 с», «5 мин 07 с», «1 ч 05 мин»; the page's script goes on counting."""
+    seconds = max(0, int((utcnow() - since).total_seconds()))
+    if seconds < 60:
+        return f"{seconds} с"
+    minutes, rest = divmod(seconds, 60)
+    if minutes < 60:
+        return f"{minutes} мин {rest:02d} с"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} ч {minutes:02d} мин"
 
 
 def plural(count: int, one: str, few: str, many: str) -> str:

@@ -1,90 +1,78 @@
-"""Latest conversations; those where a client waits for a human are on top and fresh by themselves."""
+"""The agent's home: the live queue on top, below it the chats that the agent has led."""
 
 from __future__ import annotations
 
-from nicegui import ui
-
-from insurance_chat.conversations.overview import service as overview
-from insurance_chat.conversations.overview.filters import ChatFilter
-from insurance_chat.conversations.overview.service import ChatPage, ChatRow
+from insurance_chat.conversations.handover import history
+from insurance_chat.conversations.handover.history import HistoryPage, HistoryRow
+from insurance_chat.core.errors import ServiceError
 from insurance_chat.web import tables
-from insurance_chat.web.markup import Markup, link, tag, text
-from insurance_chat.web.session import PREFIX, Visit
-from insurance_chat.web.tables import Column
-from insurance_chat.web.words import CHANNELS, SENDERS, STATES, moment, named
-
-FRESH_SECONDS = 5.0
-DEMO = "/demo"
+from insurance_chat.web.markup import Markup, badge, join, link, tag, text
+from insurance_chat.web.notices import QUEUE
+from insurance_chat.web.session import Visit
+from insurance_chat.web.tables import Column, show_html
+from insurance_chat.web.words import CHANNELS, HANDOVER_OUTCOMES, SENDERS, STATES, moment, named
+from insurance_chat.web.workspace.queue import Board
 
 
 async def build(visit: Visit) -> None:
-    """Draw the list and keep it fresh."""
-    states = [(str(state), title) for state, (title, _) in STATES.items()]
-    tables.filters(visit, tables.choice_field(visit, "state", "Состояние", states))
-    box = ui.element("div")
-    shown: list[ChatPage] = []
-
-    async def look() -> None:
+    """Draw the queue and the history."""
+    await Board(visit).build()
+    show_html(text("История"), "h2", "apart")
+    try:
         page = await _load(visit)
-        if shown and shown[-1] == page:
-            return
-        shown[:] = [page]
-        box.clear()
-        with box:
-            _draw(visit, page)
+    except ServiceError as error:
+        tables.filters(visit, *_fields(visit, []))
+        tables.empty(error.message, "Измените слова и попробуйте ещё раз.")
+        return
+    tables.filters(visit, *_fields(visit, page.tags))
+    if page.rows:
+        tables.table(visit, "Чаты, которые вы вели", _columns(), page.rows, page.total)
+    elif visit.query:
+        tables.empty("Ничего не нашлось", "Измените слова или сбросьте поиск.")
+    else:
+        tables.empty(
+            "Вы ещё не вели чатов", "Возьмите первую заявку: разговор сохранится здесь навсегда."
+        )
 
-    await look()
-    ui.timer(FRESH_SECONDS, visit.action(look), immediate=False)
 
-
-async def _load(visit: Visit) -> ChatPage:
+async def _load(visit: Visit) -> HistoryPage:
     async with visit.unit() as (unit, principal):
-        return await overview.list_chats(
+        return await history.handled(
             unit,
             principal,
-            ChatFilter(state=visit.query.get("state", "")),
-            waiting_first=True,
-            order=visit.query.get("order", "updated"),
+            search=visit.query.get("q", ""),
+            tag=visit.query.get("tag", ""),
             offset=tables.offset(visit),
             limit=tables.SIZE,
         )
 
 
-def _draw(visit: Visit, page: ChatPage) -> None:
-    if not page.rows:
-        if visit.query.get("state"):
-            tables.empty("Чатов в таком состоянии нет", "Выберите другое состояние или «Все».")
-        else:
-            tables.empty(
-                "Чатов пока нет",
-                "Откройте чат для клиента и напишите что-нибудь: разговор появится здесь сам.",
-                tag("p", link("Открыть чат для клиента", DEMO, target="_blank")),
-            )
-        return
-    tables.table(
-        visit,
-        "Чаты, последние сверху",
-        columns(f"{PREFIX}/workspace/chats"),
-        page.rows,
-        page.total,
-        visit.query.get("order", "updated"),
-    )
+def _fields(visit: Visit, tags: list[str]) -> list[Markup]:
+    fields = [tables.search_field(visit, "q", "Слова из переписки или имя клиента")]
+    chosen = visit.query.get("tag")
+    known = sorted({*tags, *([chosen] if chosen else [])})
+    if known:
+        fields.append(tables.choice_field(visit, "tag", "Метка", [(one, one) for one in known]))
+    return fields
 
 
-def columns(root: str) -> list[Column[ChatRow]]:
-    """Columns of a list of conversations whose pages are under `root`."""
+def _columns() -> list[Column[HistoryRow]]:
     return [
-        Column("Последнее сообщение", lambda row: _last(row, root), kind="wide"),
-        Column("Состояние", lambda row: named(STATES, row.state.value)),
+        Column("Последнее сообщение", _last, kind="wide"),
+        Column("Клиент", lambda row: row.client or "Имя не указано"),
+        Column("Состояние", _state),
         Column("Канал", lambda row: CHANNELS.get(row.channel, row.channel)),
-        Column("Обновлён", lambda row: moment(row.updated_at), "updated"),
-        Column("Начат", lambda row: moment(row.created_at), "created"),
+        Column("Взят", lambda row: moment(row.taken_at)),
     ]
 
 
-def _last(row: ChatRow, root: str) -> Markup:
-    said = row.last_text or "Без сообщений"
+def _last(row: HistoryRow) -> Markup:
+    title = link(row.last_text or "Без сообщений", f"{QUEUE}/{row.id}", class_="chat-link")
     who = SENDERS[row.last_sender] if row.last_sender is not None else ""
-    title = link(said, f"{root}/{row.id}", class_="chat-link")
     under = tag("small", f"{who} · № {str(row.id)[:8]}".removeprefix(" · "))
-    return tag("div", title, text(" "), under)
+    return tag("div", title, under, *(join(" ", badge(one)) for one in row.tags))
+
+
+def _state(row: HistoryRow) -> Markup:
+    ended = HANDOVER_OUTCOMES.get(row.outcome or "")
+    return named(STATES, row.state.value) if ended is None else badge(ended)
