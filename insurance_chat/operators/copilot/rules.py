@@ -50,7 +50,7 @@ class RulesWriter:
 @lru_cache(maxsize=256)
 def _texts(brief: Brief) -> tuple[str, ...]:
     base = _base(brief)
-    if not base.body:
+    if not base.text:
         return ()
     texts = [_compose(brief, base, number) for number in range(MOST_VARIANTS)]
     return tuple(dict.fromkeys(texts))

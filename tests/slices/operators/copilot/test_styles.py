@@ -85,7 +85,7 @@ async def _write(brief: Brief, variant: int = 0) -> str:
     return "".join([piece async for piece in RulesWriter().write(brief, variant)])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     text=message,
     styles=st.lists(st.sampled_from(Style), max_size=3, unique=True).map(tuple),
@@ -182,6 +182,12 @@ async def test_a_change_of_tone_replaces_the_frame_of_the_other_tone() -> None:
     assert "С уважением" not in warm
     assert "Пришлите, пожалуйста, фото." in warm
     assert warm.count("Здравствуйте") == 1
+
+
+async def test_a_greeting_alone_stays_a_greeting() -> None:
+    assert await _write(Brief(Task.CHANGE, "Привет, Иван!", (Style.SHORT,))) == "Привет, Иван!"
+    formal = await _write(Brief(Task.CHANGE, "Привет!", (Style.FORMAL,), signature="Анна"))
+    assert formal.startswith("Здравствуйте!")
 
 
 def test_lists_stay_lists() -> None:
