@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from insurance_chat.core.clock import MOSCOW
+
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f-]{0,27})?")
 
 
 class Flag(StrEnum):
@@ -62,6 +65,5 @@ def start_of(day: date) -> datetime:
 
 
 def looks_like_id(search: str) -> bool:
-    """Whether words look like an id or its beginning."""
-    letters = search.strip().lower()
-    return 8 <= len(letters) <= 36 and set(letters) <= set("0123456789abcdef-")
+    """Whether words look like an id or its beginning; a telephone number does not."""
+    return _ID.fullmatch(search.strip().lower()) is not None

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from insurance_chat.accounts.models import User
 from insurance_chat.conversations.models import Conversation, Handover, Incident, LogEntry
@@ -192,9 +193,8 @@ def _reported_by(reporter: str) -> ColumnElement[bool]:
 
 def _concerns(agent: UUID) -> ColumnElement[bool]:
     user = select(User.id).where(User.public_id == agent).scalar_subquery()
-    led = exists().where(
-        Conversation.id == Incident.conversation_id, Conversation.operator_id == user
-    )
+    chat = aliased(Conversation)
+    led = exists().where(chat.id == Incident.conversation_id, chat.operator_id == user)
     held = exists().where(
         Handover.conversation_id == Incident.conversation_id, Handover.claimed_by == user
     )
