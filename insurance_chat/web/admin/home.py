@@ -11,6 +11,7 @@ from insurance_chat.conversations.overview.service import Figures
 from insurance_chat.core.clock import moscow_now
 from insurance_chat.insurance.overview import service as sales
 from insurance_chat.insurance.overview.service import LateSale
+from insurance_chat.operators.commissions import overview as commissions
 from insurance_chat.web.markup import Markup, badge, join, link, tag
 from insurance_chat.web.ports import CheckLine
 from insurance_chat.web.session import PREFIX, Visit
@@ -28,9 +29,12 @@ async def build(visit: Visit) -> None:
         late = await sales.late_sales(
             unit, principal, visit.services.settings.insurance.issue_alert_minutes
         )
+        owed = await commissions.list_entries(
+            unit, principal, commissions.wanted(principal, attention=True), limit=1
+        )
         new = [one for one in await agents.list_agents(unit, principal) if not one.approved]
     checks = await visit.desk.checks()
-    show_html(_decisions(figures, late, len(new)), "section", "panel")
+    show_html(_decisions(figures, late, len(new), owed.total), "section", "panel")
     numbers = (
         (str(figures.conversations), "Новые чаты"),
         (str(figures.messages), "Сообщения клиентов"),
@@ -42,7 +46,9 @@ async def build(visit: Visit) -> None:
         show_html(_state(checks), "section", "panel")
 
 
-def _decisions(figures: Figures, late: list[LateSale], new_agents: int) -> Markup:
+def _decisions(
+    figures: Figures, late: list[LateSale], new_agents: int, commissions_waiting: int
+) -> Markup:
     items = []
     if figures.waiting:
         words = plural(figures.waiting, "клиент ждёт", "клиента ждут", "клиентов ждут")
@@ -55,6 +61,9 @@ def _decisions(figures: Figures, late: list[LateSale], new_agents: int) -> Marku
     if new_agents:
         words = plural(new_agents, "агент ждёт", "агента ждут", "агентов ждут")
         items.append(link(f"{words} подтверждения", f"{PREFIX}/admin/agents"))
+    if commissions_waiting:
+        words = plural(commissions_waiting, "комиссия ждёт", "комиссии ждут", "комиссий ждут")
+        items.append(link(f"{words} решения", f"{PREFIX}/admin/commissions?show=attention"))
     items += [_late(sale) for sale in late]
     title = tag("h2", "Требует решения")
     if not items:

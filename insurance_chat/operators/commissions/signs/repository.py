@@ -30,19 +30,18 @@ async def fetch_unread_across_tenants(
 ) -> list[Watched]:
     """Conversations that an agent leads, or led until a moment ago, with lines not read yet."""
     seq = func.coalesce(CommissionWatch.seq, 0)
-    led_lately = (
-        select(Handover.id)
-        .where(Handover.conversation_id == Conversation.id, Handover.ended_at > ended_after)
-        .where(Handover.claimed_at.is_not(None))
-        .exists()
+    # Two look-ups by index: chats with agents are few, all chats are many.
+    led_now = select(Conversation.id).where(
+        Conversation.operator_id.is_not(None),
+        Conversation.state == ConversationState.WITH_AGENT.value,
+    )
+    led_lately = select(Handover.conversation_id).where(
+        Handover.ended_at > ended_after, Handover.claimed_at.is_not(None)
     )
     rows = await unit.session.execute(
         select(Conversation, seq)
         .outerjoin(CommissionWatch, CommissionWatch.conversation_id == Conversation.id)
-        .where(
-            Conversation.last_seq > seq,
-            or_(Conversation.state == ConversationState.WITH_AGENT.value, led_lately),
-        )
+        .where(Conversation.id.in_(led_now.union(led_lately)), Conversation.last_seq > seq)
         .order_by(Conversation.id)
         .limit(limit)
     )
