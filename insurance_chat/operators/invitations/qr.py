@@ -11,8 +11,8 @@ _BORDER = 4  # modules of white that scanners need (ISO/IEC 18004)
 
 
 def qr_svg(link: str) -> bytes:
-    """The link as an SVG picture."""
-    return _drawn(link, "svg", 8)
+    """The link as an SVG picture that fits any size: it has a view box and no size of its own."""
+    return _drawn(link, "svg", 8, omitsize=True)
 
 
 def qr_png(link: str) -> bytes:
@@ -20,8 +20,8 @@ def qr_png(link: str) -> bytes:
     return _drawn(link, "png", _PIXELS)
 
 
-def _drawn(link: str, kind: str, scale: int) -> bytes:
+def _drawn(link: str, kind: str, scale: int, **options: bool) -> bytes:
     out = BytesIO()
     code = segno.make(link, error="m", micro=False)
-    code.save(out, kind=kind, scale=scale, border=_BORDER, dark="#000", light="#fff")
+    code.save(out, kind=kind, scale=scale, border=_BORDER, dark="#000", light="#fff", **options)
     return out.getvalue()

@@ -50,18 +50,17 @@ async def _draw(visit: Visit, box: ui.element, refresh: Refresh) -> None:
 
 def _columns(visit: Visit, refresh: Refresh, phones: dict[UUID, str]) -> list[Column[AgentView]]:
     return [
-        Column("Агент", _name, kind="wide"),
-        Column("Доступ", _access),
-        Column("Сейчас", _presence),
-        Column("Телефон", lambda row: show_phone(phones.get(row.id, "—"))),
+        Column("Агент", lambda row: _name(row, phones.get(row.id)), kind="wide"),
+        Column("Доступ", _access, kind="wrap"),
+        Column("Сейчас", _presence, kind="wrap"),
         Column("Компании", _companies, kind="wrap"),
-        Column("Заведён", lambda row: moment(row.created_at)),
         Column("Действия", lambda row: _buttons(visit, refresh, row), kind="act"),
     ]
 
 
-def _name(row: AgentView) -> Markup:
-    return join(tag("b", row.name), " ", tag("small", row.login))
+def _name(row: AgentView, phone: str | None) -> Markup:
+    number = tag("div", tag("small", show_phone(phone))) if phone else None
+    return join(tag("b", row.name), " ", tag("small", row.login), number)
 
 
 def _access(row: AgentView) -> Markup:
@@ -69,13 +68,14 @@ def _access(row: AgentView) -> Markup:
         return badge("Заблокирован", "bad")
     if not row.approved:
         return badge("Ждёт подтверждения", "warn")
-    open_ = badge("Открыт", "good")
-    return join(open_, " ", tag("small", "вход по коду")) if row.totp else open_
+    codes = tag("small", "вход по коду") if row.totp else None
+    since = tag("small", f"заведён {moment(row.created_at)}")
+    return join(badge("Открыт", "good"), " ", codes, " ", since)
 
 
 def _presence(row: AgentView) -> Markup:
-    seen = moment(row.seen_at) if row.seen_at else "не было"
-    return join(named(AGENT_STATES, row.status.value), " ", tag("small", f"Последний раз: {seen}"))
+    seen = tag("small", f"последний раз {moment(row.seen_at)}") if row.seen_at else None
+    return join(named(AGENT_STATES, row.status.value), " ", seen)
 
 
 def _companies(row: AgentView) -> str:
