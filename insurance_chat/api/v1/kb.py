@@ -15,7 +15,7 @@ from insurance_chat.api.deps import Caller, DocumentId, Opened, bearer, known_ca
 from insurance_chat.api.docs import refusals
 from insurance_chat.api.links import links_for, read_document_token
 from insurance_chat.api.texts import Code, Model, Text, Url
-from insurance_chat.api.v1.files import clean_name
+from insurance_chat.conversations.attachments import clean_name
 from insurance_chat.core.clock import moscow_today
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import Kind, ServiceError
