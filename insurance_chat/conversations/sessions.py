@@ -115,18 +115,19 @@ async def find(
     """
     repository = ConversationRepository(unit, principal.tenant_id)
     conversation = await repository.by_public_id(session, lock=lock)
-    if conversation is None or not await _may_see(unit, principal, conversation):
+    if conversation is None or not await may_see(unit, principal, conversation.id):
         raise not_found("session_not_found", "Чат не найден.")
     return conversation
 
 
-async def _may_see(unit: Unit, principal: Principal, conversation: Conversation) -> bool:
+async def may_see(unit: Unit, principal: Principal, conversation_id: int) -> bool:
+    """Whether the caller may see a conversation of the tenant, and what came out of it (see `find`)."""
     if principal.is_admin:
         return True
     if not principal.is_staff:
-        return principal.conversation_id == conversation.id
+        return principal.conversation_id == conversation_id
     seen = HandoverRepository(unit, principal.tenant_id)
-    return await seen.may_see(conversation.id, principal.user_id or 0)
+    return await seen.may_see(conversation_id, principal.user_id or 0)
 
 
 async def brought_by(unit: Unit, conversation: Conversation) -> int | None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from insurance_chat.conversations import sessions_lookup
+from insurance_chat.conversations import sessions, sessions_lookup
 from insurance_chat.core.clock import moscow_today
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import not_found
@@ -87,9 +87,16 @@ async def view(unit: Unit, policy: Policy) -> PolicyView:
     )
 
 
-def may_see(principal: Principal, policy: Policy) -> bool:
-    """Staff see all policies of the tenant, a client those of their conversation."""
-    return principal.is_staff or policy.conversation_id == principal.conversation_id
+async def may_see(unit: Unit, principal: Principal, policy: Policy) -> bool:
+    """The administrator sees all policies of the tenant, a client those of their conversation.
+
+    An agent sees those that they issued and those of conversations that they may see.
+    """
+    if principal.user_id is not None and policy.operator_id == principal.user_id:
+        return True
+    if policy.conversation_id is None:
+        return principal.is_admin
+    return await sessions.may_see(unit, principal, policy.conversation_id)
 
 
 async def find(unit: Unit, principal: Principal, policy_id: UUID) -> Policy:
@@ -99,7 +106,7 @@ async def find(unit: Unit, principal: Principal, policy_id: UUID) -> Policy:
         ServiceError: `policy_not_found`.
     """
     policy = await PolicyRepository(unit, principal.tenant_id).policy(policy_id)
-    if policy is None or not may_see(principal, policy):
+    if policy is None or not await may_see(unit, principal, policy):
         raise not_found("policy_not_found", "Полис не найден.")
     return policy
 

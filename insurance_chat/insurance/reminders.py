@@ -194,6 +194,6 @@ async def _find(unit: Unit, principal: Principal, reminder_id: UUID) -> Reminder
 
 
 async def _may_see(unit: Unit, principal: Principal, policy: Policy) -> bool:
-    if principal.is_staff and not principal.is_admin:
-        return await agent_of(unit, policy) == principal.user_id
-    return policies.may_see(principal, policy)
+    if principal.is_staff and await agent_of(unit, policy) == principal.user_id:
+        return True
+    return await policies.may_see(unit, principal, policy)

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from insurance_chat.accounts.models import User
+from insurance_chat.conversations.handover.repository import seen_by
 from insurance_chat.conversations.models import Contact, Conversation
 from insurance_chat.conversations.types import ConversationState
 from insurance_chat.core.clock import utcnow
@@ -124,6 +125,12 @@ class SaleRepository:
             .order_by(Sale.id.desc())
             .limit(1)
         )
+
+
+def policies_seen_by(user_id: int) -> ColumnElement[bool]:
+    """Policies that an agent issued, and those of conversations that the agent may see."""
+    in_sight = exists().where(Conversation.id == Policy.conversation_id, seen_by(user_id))
+    return or_(Policy.operator_id == user_id, in_sight)
 
 
 def renewal_agent() -> ColumnElement[int | None]:

@@ -27,12 +27,14 @@ async def begin(
     run_id: str | None = None,
     conversation_id: int | None = None,
     contact_id: int | None = None,
+    operator_id: int | None = None,
 ) -> Sale:
     """Start selling the chosen offer; the same key gives the same sale.
 
     Args:
         payload: what is insured and for whom, JSON; kept sealed.
         key: idempotency key of the choice.
+        operator_id: the agent who sells; by default the one who leads the conversation.
     """
     assert offer.price is not None
     repository = SaleRepository(unit, tenant_id)
@@ -47,7 +49,7 @@ async def begin(
             "run_id": run_id,
             "conversation_id": conversation_id,
             "contact_id": contact_id,
-            "operator_id": await repository.leading_operator(conversation_id),
+            "operator_id": operator_id or await repository.leading_operator(conversation_id),
             "payload": unit.cipher.seal_json(payload),
         }
     )

@@ -159,7 +159,7 @@ async def list_policies(
     user: Annotated[str | None, Query(alias="userId")] = None,
     agent: Annotated[str | None, Query(alias="agentId")] = None,
 ) -> dict[str, Any]:
-    """Policies of the company for staff, of the own conversation for a client."""
+    """All policies for the administrator, those in sight for an agent, own ones for a client."""
     try:
         named = [
             read_id(value, "id_invalid", "") if value else None for value in (session, user, agent)
@@ -168,6 +168,7 @@ async def list_policies(
         return {"items": []}
     rows = await SalesSearch(unit, caller.tenant_id).policies(
         conversation_id=None if caller.is_staff else caller.conversation_id,
+        seen_by=caller.user_id if caller.is_staff and not caller.is_admin else None,
         session=named[0],
         user=named[1],
         agent=named[2],

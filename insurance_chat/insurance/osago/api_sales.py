@@ -14,7 +14,7 @@ from insurance_chat.conversations.models import Conversation
 from insurance_chat.conversations.repository import ConversationRepository
 from insurance_chat.core.db.unit import Database, Unit
 from insurance_chat.core.errors import Kind, ServiceError, invalid, not_found, unavailable
-from insurance_chat.core.principal import Principal
+from insurance_chat.core.principal import Principal, Role
 from insurance_chat.insurance import quotes, sales
 from insurance_chat.insurance.jobs import AdvanceSale
 from insurance_chat.insurance.models import QuoteRequest, Sale
@@ -133,6 +133,7 @@ class SalesDesk:
                 key=f"api:{quote.public_id}:{offer.offer_id}",
                 conversation_id=conversation.id if conversation else quote.conversation_id,
                 contact_id=conversation.contact_id if conversation else None,
+                operator_id=principal.user_id if principal.role is Role.AGENT else None,
             )
             facts = {"company": offer.company_code}
             await audit.record(unit, principal, "sale.drafted", f"sale:{sale.public_id}", facts)
@@ -177,7 +178,7 @@ class SalesDesk:
             ServiceError: `draft_not_found`.
         """
         sale = await sales.find_draft(unit, principal.tenant_id, draft)
-        if not principal.is_staff and sale.conversation_id != principal.conversation_id:
+        if not await _may_see(unit, principal, sale):
             raise not_found("draft_not_found", "Черновик не найден.")
         return sale
 
@@ -195,6 +196,13 @@ class SalesDesk:
                 "provider_unavailable", "Страховая пока не отвечает. Повторите позже."
             )
         return sale
+
+
+async def _may_see(unit: Unit, principal: Principal, sale: Sale) -> bool:
+    if sale.conversation_id is None:
+        # Made over the API for nobody's chat: whoever knows its id made it.
+        return principal.is_staff
+    return await sessions.may_see(unit, principal, sale.conversation_id)
 
 
 async def _conversation(

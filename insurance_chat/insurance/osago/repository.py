@@ -10,6 +10,7 @@ from insurance_chat.accounts.models import User
 from insurance_chat.conversations.models import Contact, Conversation
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.insurance.models import Policy, QuoteRequest
+from insurance_chat.insurance.repository import policies_seen_by
 
 
 class SalesSearch:
@@ -26,6 +27,7 @@ class SalesSearch:
         session: UUID | None = None,
         user: UUID | None = None,
         agent: UUID | None = None,
+        seen_by: int | None = None,
         limit: int = 200,
     ) -> list[Policy]:
         """Policies, latest first; every filter that is given must fit.
@@ -34,11 +36,14 @@ class SalesSearch:
             conversation_id: only of this conversation (what a client may see).
             session: public id of a conversation.
             user: public id of a client.
+            seen_by: key of an agent: only what this agent may see.
             agent: public id of the agent with whom, or for whose client, it was issued.
         """
         query = select(Policy).where(Policy.tenant_id == self._tenant_id)
         if conversation_id is not None:
             query = query.where(Policy.conversation_id == conversation_id)
+        if seen_by is not None:
+            query = query.where(policies_seen_by(seen_by))
         if session is not None:
             query = query.join(Conversation, Conversation.id == Policy.conversation_id).where(
                 Conversation.public_id == session

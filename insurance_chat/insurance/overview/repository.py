@@ -12,7 +12,7 @@ from insurance_chat.conversations.models import Contact
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.insurance.models import Policy, ProviderExchange, Reminder, Sale
-from insurance_chat.insurance.repository import renewal_agent
+from insurance_chat.insurance.repository import policies_seen_by, renewal_agent
 
 _SORTS: dict[str, Any] = {
     "created": Policy.id,
@@ -36,6 +36,7 @@ class OverviewRepository:
         company: str,
         state: str,
         today: date,
+        seen_by: int | None,
         order: str,
         offset: int,
         limit: int,
@@ -43,11 +44,14 @@ class OverviewRepository:
         """A page of policies and how many fit.
 
         Args:
+            seen_by: key of an agent: only what this agent may see; None for all.
             number: a part of the policy's number, or empty.
             state: `future`, `active`, `expired`, or empty.
             order: `created`, `price`, `start` or `end`, greatest first; a minus turns it round.
         """
         wanted: list[ColumnElement[bool]] = [Policy.tenant_id == self._tenant_id]
+        if seen_by is not None:
+            wanted.append(policies_seen_by(seen_by))
         if number:
             wanted.append(Policy.number.icontains(number, autoescape=True))
         if company:

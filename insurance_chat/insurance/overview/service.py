@@ -84,7 +84,7 @@ async def list_policies(
     offset: int = 0,
     limit: int = 25,
 ) -> PolicyPage:
-    """A page of the tenant's policies.
+    """A page of the tenant's policies; an agent sees own ones and those of chats in sight.
 
     Args:
         number: a part of the number, or empty.
@@ -101,6 +101,7 @@ async def list_policies(
         company=company,
         state=state,
         today=moscow_today(),
+        seen_by=None if principal.is_admin else principal.user_id or 0,
         order=order,
         offset=offset,
         limit=limit,

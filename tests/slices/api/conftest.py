@@ -116,7 +116,7 @@ class Echo:
     history_limit = 0
 
     async def think(
-        self, snapshot: Snapshot, messages: list[Entry], _history: list[Entry]
+        self, snapshot: Snapshot, messages: list[Entry], _history: list[Entry], _orders: Any = ()
     ) -> Decision:
         """Answer every message with its own text."""
         text = "\n".join(str(message.body.get("text")) for message in messages)

@@ -87,9 +87,9 @@ async def test_a_burst_while_reconnecting_leaves_no_gap_and_no_repeat(
 
 
 async def test_the_state_and_typing_are_shown(
-    http: httpx.AsyncClient, chat: Chat, stand: Stand, agent: Staff
+    http: httpx.AsyncClient, chat: Chat, stand: Stand, admin: Staff
 ) -> None:
-    as_agent = Chat(chat.id, agent.token)
+    as_agent = Chat(chat.id, admin.token)
     async with socket(stand, chat) as client, socket(stand, as_agent) as watcher:
         await client.send(json.dumps({"type": "typing"}))
         typing = json.loads(await asyncio.wait_for(watcher.recv(), 5))
