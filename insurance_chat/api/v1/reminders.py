@@ -95,7 +95,7 @@ async def create_reminder(
     responses=refusals(401),
 )
 async def list_reminders(unit: Opened, caller: Caller) -> dict[str, Any]:
-    """All of the company for staff, own ones for a client."""
+    """All of the company for administrators, own ones for an agent and for a client."""
     return {"items": [_shown(view) for view in await reminders.list_reminders(unit, caller)]}
 
 
