@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from insurance_chat.api.links import Links
+from insurance_chat.conversations import privacy
 from insurance_chat.conversations.sessions import SessionView
 from insurance_chat.conversations.types import Entry, EntryKind
+from insurance_chat.core.principal import Principal, Role
 
 CLIENT_KEY = "c:"
 _LISTS = ("expectsAll", "quickReplies", "citations", "offers", "files")
@@ -18,26 +20,37 @@ def moment(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def session(view: SessionView) -> dict[str, Any]:
-    """`ChatSession` of the contract."""
+def session(view: SessionView, viewer: Principal | None) -> dict[str, Any]:
+    """`ChatSession` of the contract; agents do not see the client's whole e-mail."""
+    email = view.email
+    if email and _is_agent(viewer):
+        email = privacy.mask_email(email)
     return {
         "id": str(view.id),
         "userId": str(view.user_id),
         "agentId": str(view.agent_id) if view.agent_id is not None else None,
         "state": view.state.value,
         "preferVoice": view.prefer_voice,
-        "email": view.email,
+        "email": email,
         "createdAt": moment(view.created_at),
         "updatedAt": moment(view.updated_at),
         "channel": view.channel,
         "isAgentClient": view.is_agent_client,
+        "agentName": view.agent_name,
     }
 
 
-def message(entry: Entry, session_id: str, tenant_id: int, links: Links) -> dict[str, Any]:
-    """`Message` of the contract, with its number in the log and its cards."""
-    body = entry.body
-    metadata = _metadata(body.get("metadata") or {}, tenant_id, links)
+def _is_agent(viewer: Principal | None) -> bool:
+    return viewer is not None and viewer.role is Role.AGENT
+
+
+def message(entry: Entry, session_id: str, viewer: Principal, links: Links) -> dict[str, Any]:
+    """`Message` of the contract, with its number in the log and its cards.
+
+    Agents see neither phones nor whole e-mails in anybody's words (the brief: «без телефонов»).
+    """
+    body = privacy.for_agent(entry.body) if _is_agent(viewer) else entry.body
+    metadata = _metadata(body.get("metadata") or {}, viewer.tenant_id, links)
     key = entry.client_key or ""
     return {
         "id": str(entry.public_id),
@@ -53,7 +66,7 @@ def message(entry: Entry, session_id: str, tenant_id: int, links: Links) -> dict
     }
 
 
-def frame(entry: Entry, session_id: str, tenant_id: int, links: Links) -> dict[str, Any]:
+def frame(entry: Entry, session_id: str, viewer: Principal, links: Links) -> dict[str, Any]:
     """A line of the log as the live feed shows it."""
     if entry.kind is EntryKind.STATE:
         shown = {"type": "state", "seq": entry.seq, "state": entry.body.get("state")}
@@ -63,7 +76,7 @@ def frame(entry: Entry, session_id: str, tenant_id: int, links: Links) -> dict[s
     return {
         "type": "message",
         "seq": entry.seq,
-        "message": message(entry, session_id, tenant_id, links),
+        "message": message(entry, session_id, viewer, links),
     }
 
 

@@ -54,7 +54,7 @@ class SessionPreferences(Model):
 
 
 class ChatSession(Model):
-    """A conversation."""
+    """A conversation. `agentName` is who leads it now, as the client sees them."""
 
     id: str
     user_id: str
@@ -66,6 +66,7 @@ class ChatSession(Model):
     updated_at: datetime
     channel: str
     is_agent_client: bool
+    agent_name: str | None
 
 
 class CreatedSession(ChatSession):
@@ -154,7 +155,7 @@ async def _create(
             )
         else:
             view, token = await sessions.create_session(unit, tenant_id, staff, **wishes)
-    return {**present.session(view), "accessToken": token}
+    return {**present.session(view, staff), "accessToken": token}
 
 
 @router.get(
@@ -165,7 +166,7 @@ async def _create(
 )
 async def get_session(unit: Opened, caller: Caller, id: SessionId) -> dict[str, Any]:
     """State and preferences of a conversation."""
-    return present.session(await sessions.get_session(unit, caller, id))
+    return present.session(await sessions.get_session(unit, caller, id), caller)
 
 
 @router.get(
@@ -195,7 +196,7 @@ async def list_messages(
         limit=limit,
     )
     links = links_for(request)
-    items = [present.message(e, str(id), caller.tenant_id, links) for e in page.items]
+    items = [present.message(e, str(id), caller, links) for e in page.items]
     previous = page.previous_cursor
     return {
         "items": items,
@@ -217,7 +218,7 @@ async def request_handover(
     """Ask for a human; the client is told in the chat."""
     settings = services_of(request).settings.handover
     await requests.request(unit, settings, caller, id, "button")
-    return present.session(await sessions.get_session(unit, caller, id))
+    return present.session(await sessions.get_session(unit, caller, id), caller)
 
 
 @router.post(
@@ -233,4 +234,4 @@ async def set_preferences(
     view = await sessions.set_preferences(
         unit, caller, id, prefer_voice=body.prefer_voice, email=body.email
     )
-    return present.session(view)
+    return present.session(view, caller)

@@ -175,6 +175,22 @@ async def test_an_agent_is_called_waited_for_and_shown_by_name(
     await expect(visitor.button("Позвать агента")).to_be_visible()
 
 
+async def test_every_agent_speaks_under_their_own_name_and_quotes_the_client(
+    stub: StubApi, visitor: Visitor
+) -> None:
+    stub.change_state("with_agent", "Мария")
+    stub.typing("agent")
+    await expect(visitor.panel.locator(".typing").get_by_text("Агент печатает")).to_be_visible()
+    stub.say("Здравствуйте!", sender="agent", metadata={"agentName": "Мария"})
+    quote = {"sender": "user", "text": "Сколько стоит <b>полис</b>?"}
+    stub.say("Считаю.", sender="agent", metadata={"agentName": "Олег", "quote": quote, "files": []})
+    names = visitor.panel.locator(".msg.agent .who")
+    await expect(names).to_have_text(["Мария", "Олег"])
+    await expect(names.nth(1)).to_be_visible()
+    block = visitor.panel.locator(".msg.agent blockquote")
+    await expect(block).to_have_text("ВыСколько стоит <b>полис</b>?")
+
+
 async def test_typing_is_shown_expires_by_itself_and_ends_with_the_message(
     visitor: Visitor, stub: StubApi
 ) -> None:

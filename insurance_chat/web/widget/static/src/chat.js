@@ -158,6 +158,7 @@ export class Chat {
 
   applySession(session) {
     this.state = session.state || this.state;
+    if (session.agentName) this.store.set({ agentName: session.agentName });
     this.profile = { email: session.email || "", preferVoice: Boolean(session.preferVoice) };
     this.onChange("status");
   }

@@ -32,6 +32,7 @@ export class ListView {
         key: message.clientMessageId || message.id,
         version: `${message.id}|${shown}|${JSON.stringify(message.metadata, withoutLinks)}`,
         sender: message.sender,
+        name: full.metadata.agentName,
         date: parseDate(message.createdAt),
         draw: () => messageView(full, shown, this.ui),
       };
@@ -128,9 +129,9 @@ export class ListView {
   }
 
   typing({ sender }) {
-    const who = sender === "agent" ? this.ui.chat.agentName || T.who.agent : T.who.ai;
+    const agent = sender === "agent";
     const dots = [1, 2, 3].map(() => h("span", { class: "dot" }));
-    return h("div", { class: "typing" }, h("span", { class: "sr", role: "status" }, T.typing(who)), dots);
+    return h("div", { class: "typing" }, h("span", { class: agent ? "hint" : "sr", role: "status" }, T.typing(agent ? T.who.agent : T.who.ai)), dots);
   }
 
   /** Stays at the end when the reader is there; an answer taller than the window is shown from its top. */
@@ -180,6 +181,6 @@ function withoutLinks(name, value) {
 }
 
 function joined(a, b) {
-  if (!a || !b || a.sender !== b.sender) return false;
+  if (!a || !b || a.sender !== b.sender || a.name !== b.name) return false;
   return dayKey(a.date) === dayKey(b.date) && Math.abs(b.date - a.date) < GROUP_WITHIN;
 }

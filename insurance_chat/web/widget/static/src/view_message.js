@@ -16,14 +16,20 @@ export function normalised(message) {
 }
 
 function whoSays(message, ui) {
-  if (message.sender === "agent") return ui.chat.agentName || T.who.agent;
+  if (message.sender === "agent") return message.metadata.agentName || ui.chat.agentName || T.who.agent;
   return T.who[message.sender] ?? "";
+}
+
+/** The words that an agent answers. */
+function quoteOf({ quote }) {
+  if (!quote || !quote.text) return null;
+  return h("blockquote", { class: "quote" }, h("b", {}, T.who[quote.sender] || T.who.agent), plainText(quote.text));
 }
 
 function bubbleOf(message, shown, ui) {
   if (!shown) return null;
   const content = message.sender === "user" ? plainText(shown) : richText(shown, ui.chat.api.url("/"));
-  return h("div", { class: "bubble" }, content);
+  return h("div", { class: "bubble" }, quoteOf(message.metadata), content);
 }
 
 /** One message of the log with all its cards. */
