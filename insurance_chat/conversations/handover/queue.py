@@ -40,7 +40,8 @@ class Waiting:
         place: place in the queue from 1; 0 for a held chat.
         wants: code of the product that the client is busy with, if any.
         client: the client's name as agents see it, or empty.
-        unanswered: number of the client's last line that waits for the agent, 0 when none does.
+        unanswered: number of the client's last line since the agent came that waits for an answer,
+            0 when none does.
         unanswered_since: since when the client waits for words of the agent.
     """
 
@@ -173,16 +174,14 @@ def _flow(unit: Unit, chat: Conversation) -> str | None:
 
 
 def _held(
-    row: Waiting, request: Handover, unanswered: Mapping[int, tuple[int, datetime]]
+    row: Waiting, request: Handover, unanswered: Mapping[int, tuple[int, datetime, datetime]]
 ) -> Waiting:
-    """A held chat; until the agent's first words the client waits for them."""
+    """A held chat; until the agent's first words the client waits for them, whoever spoke last."""
+    seq, first, last = unanswered.get(row.conversation_id, (0, row.since, row.since))
     if request.first_reply_at is None:
-        seq, _ = unanswered.get(row.conversation_id, (0, row.since))
-        return replace(row, unanswered=seq, unanswered_since=row.since)
-    if row.conversation_id not in unanswered:
-        return row
-    seq, since = unanswered[row.conversation_id]
-    return replace(row, unanswered=seq, unanswered_since=since)
+        # What was said before the agent came is no news to the agent.
+        return replace(row, unanswered=seq if last > row.since else 0, unanswered_since=row.since)
+    return replace(row, unanswered=seq, unanswered_since=first) if seq else row
 
 
 class QueueHub:

@@ -169,11 +169,11 @@ class HandoverRepository:
         )
         return [(row[0], row[1], row[2]) for row in rows]
 
-    async def unanswered(self, ids: Sequence[int]) -> dict[int, tuple[int, datetime]]:
+    async def unanswered(self, ids: Sequence[int]) -> dict[int, tuple[int, datetime, datetime]]:
         """Words of clients that no agent has answered, by inner key of the conversation.
 
         Returns:
-            The number of the last such line, and when the first of them was said.
+            The number of the last such line, when the first of them was said, and when the last.
         """
         said = and_(LogEntry.conversation_id.in_(ids), LogEntry.kind == EntryKind.MESSAGE.value)
         answered = (
@@ -183,7 +183,12 @@ class HandoverRepository:
             .subquery()
         )
         rows = await self._session.execute(
-            select(LogEntry.conversation_id, func.max(LogEntry.seq), func.min(LogEntry.created_at))
+            select(
+                LogEntry.conversation_id,
+                func.max(LogEntry.seq),
+                func.min(LogEntry.created_at),
+                func.max(LogEntry.created_at),
+            )
             .outerjoin(answered, answered.c.conversation_id == LogEntry.conversation_id)
             .where(
                 said,
@@ -192,7 +197,7 @@ class HandoverRepository:
             )
             .group_by(LogEntry.conversation_id)
         )
-        return {row[0]: (row[1], row[2]) for row in rows}
+        return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
     async def last_words(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         """The client's last message in each conversation: its opened body, by inner key."""

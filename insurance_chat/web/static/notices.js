@@ -3,6 +3,8 @@
   "use strict";
   const KEEP_MS = 15 * 60 * 1000;
   const GONE_MS = 10000;
+  const SHOWN_MS = 2 * 60 * 1000;
+  const MOST = 3;
   const RIGHTS = {
     granted: "Браузер покажет уведомление, когда эта вкладка не видна.",
     denied: "Уведомления запрещены в браузере. Разрешите их в настройках сайта.",
@@ -130,10 +132,10 @@
   function toastOf(key, row, lost) {
     const close = el("button", { type: "button", class: "toast-close", "aria-label": "Скрыть уведомление" }, "×");
     close.onclick = () => dismiss(key);
-    if (lost) return el("div", { class: "toast lost", "data-key": key }, el("p", {}, lost), close);
+    if (lost) return el("div", { class: "toast lost" }, el("p", {}, lost), close);
     const open = el("a", { href: row.url, class: "toast-open" }, "Открыть чат");
     open.onclick = () => mark(key, { gone: true });
-    return el("div", { class: "toast", "data-key": key }, el("b", {}, row.title), el("p", {}, row.text), open, close);
+    return el("div", { class: "toast" }, el("b", {}, row.title), el("p", {}, row.text), open, close);
   }
 
   function dismiss(key) {
@@ -141,32 +143,40 @@
     draw();
   }
 
-  // Draws what has been told and not put away; another tab may know more than this one. A request that another agent took says so in its place.
-  function draw() {
+  // What has been told lately and not put away, latest first; another tab may know more than this one.
+  function pending() {
     const found = current();
     const taken = new Map(state.taken.map((row) => [row.id, row.text]));
-    const wanted = new Map();
+    const wanted = [];
     for (const [key, record] of Object.entries(told())) {
-      if (record.gone) continue;
+      if (record.gone || Date.now() - record.at > SHOWN_MS) continue;
       const row = found.get(key);
-      const lost = key.startsWith("r:") && taken.get(key.split(":")[1]);
-      if (row) wanted.set(key, [row, ""]);
-      else if (lost) wanted.set(key, [null, lost]);
+      const lost = !row && key.startsWith("r:") && taken.get(key.split(":")[1]);
+      if (row || lost) wanted.push({ key, row, lost, at: record.at });
     }
-    const holder = box();
-    for (const node of [...holder.children]) if (!wanted.has(node.dataset.key)) node.remove();
-    for (const [key, [row, lost]] of wanted) {
-      // The queue itself shows its requests, and says there who has taken one.
-      if (key.startsWith("r:") && location.pathname === state.queue) continue;
-      const shown = [...holder.children].find((node) => node.dataset.key === key);
-      if (shown && shown.classList.contains("lost") === Boolean(lost)) continue;
-      const fresh = toastOf(key, row, lost);
-      if (shown) shown.replaceWith(fresh);
-      else holder.append(fresh);
-      if (lost) setTimeout(() => dismiss(key), GONE_MS);
-    }
-    blink([...wanted.values()].find(([row]) => row));
+    return wanted.sort((a, b) => b.at - a.at);
   }
+
+  // A request that another agent took says so in its place. The queue's own page needs no toasts.
+  function draw() {
+    const wanted = pending();
+    const shown = location.pathname === state.queue ? [] : wanted.slice(0, MOST).reverse();
+    const holder = box();
+    const version = ({ key, lost }) => `${key}|${lost || ""}`;
+    const keep = new Set(shown.map(version));
+    for (const node of [...holder.children]) if (!keep.has(node.dataset.version)) node.remove();
+    for (const one of shown) {
+      if ([...holder.children].some((node) => node.dataset.version === version(one))) continue;
+      const node = toastOf(one.key, one.row, one.lost);
+      node.dataset.version = version(one);
+      holder.append(node);
+      if (one.lost) setTimeout(() => dismiss(one.key), GONE_MS);
+    }
+    const rest = location.pathname === state.queue ? 0 : wanted.length - shown.length;
+    if (rest) holder.prepend(el("a", { href: state.queue, class: "toast-rest", "data-version": "rest" }, `Ещё в очереди: ${rest}`));
+    blink(wanted.find(({ row }) => row));
+  }
+  setInterval(() => state && draw(), 15000);
 
   // The tab's title calls while nobody looks at it.
   function blink(first) {
@@ -174,7 +184,7 @@
     document.title = title();
     if (!first || document.visibilityState === "visible") return;
     const plain = title();
-    const call = `● ${first[0].title} — ${plain}`;
+    const call = `● ${first.row.title} — ${plain}`;
     blinking = setInterval(() => (document.title = document.title === call ? plain : call), 1000);
   }
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from nicegui import ui
+
 from insurance_chat.conversations.handover import history
 from insurance_chat.conversations.handover.history import HistoryPage, HistoryRow
+from insurance_chat.conversations.handover.queue import Desk
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.web import tables
 from insurance_chat.web.markup import Markup, badge, join, link, tag, text
@@ -15,17 +20,41 @@ from insurance_chat.web.workspace.queue import Board
 
 
 async def build(visit: Visit) -> None:
-    """Draw the queue and the history."""
+    """Draw the queue and the history; a chat that is taken or given back moves by itself."""
     await Board(visit).build()
     show_html(text("История"), "h2", "apart")
+    page = await _read(visit)
+    tables.filters(visit, *_fields(visit, page.tags if isinstance(page, HistoryPage) else []))
+    box = ui.element("div")
+    held: list[set[UUID]] = []
+
+    async def look(desk: Desk) -> None:
+        held.append({row.session for row in desk.held})
+        if len(held) > 1 and held.pop(0) != held[0]:
+            fresh = await _read(visit)
+            box.clear()
+            with box:
+                _draw(visit, fresh)
+
+    with box:
+        _draw(visit, page)
+    visit.live.on_desk(look)
+
+
+async def _read(visit: Visit) -> HistoryPage | str:
+    """A page of the history, or why these words are not searched."""
     try:
-        page = await _load(visit)
+        return await _load(visit)
     except ServiceError as error:
-        tables.filters(visit, *_fields(visit, []))
-        tables.empty(error.message, "Измените слова и попробуйте ещё раз.")
-        return
-    tables.filters(visit, *_fields(visit, page.tags))
-    if page.rows:
+        if error.code != "search_words":
+            raise
+        return error.message
+
+
+def _draw(visit: Visit, page: HistoryPage | str) -> None:
+    if isinstance(page, str):
+        tables.empty(page, "Измените слова и попробуйте ещё раз.")
+    elif page.rows:
         tables.table(visit, "Чаты, которые вы вели", _columns(), page.rows, page.total)
     elif visit.query:
         tables.empty("Ничего не нашлось", "Измените слова или сбросьте поиск.")

@@ -112,6 +112,11 @@ async def test_a_held_chat_tells_that_the_client_waits_for_words(
     await chat.claim(anna)
     held = (await office.desk(anna)).held[0]
     assert held.unanswered_since == held.since
+    assert held.unanswered == 0  # what was said before is no news
+    await chat.say("Где вы?")
+    held = (await office.desk(anna)).held[0]
+    assert held.unanswered > 0
+    assert held.unanswered_since == held.since
     await chat.reply(anna, "Добрый день!")
     desk = await office.desk(anna)
     assert (desk.unanswered, desk.held[0].unanswered) == (0, 0)
