@@ -97,7 +97,9 @@ def _scope(row: RuleView) -> str:
 def _now(row: RuleView) -> Markup:
     if row.in_force:
         return badge("Действует", "good")
-    return badge("Ещё не началось", "info") if row.valid_from > moscow_today() else badge("Завершено")
+    return (
+        badge("Ещё не началось", "info") if row.valid_from > moscow_today() else badge("Завершено")
+    )
 
 
 async def _new(visit: Visit, refresh: Refresh) -> None:
