@@ -32,7 +32,8 @@ ACTIONS = {
     "chat.exported": "Выгрузка переписки",
     "chat.list_exported": "Выгрузка списка чатов",
     "chat.tagged": "Метки чата",
-    "chat.noted": "Заметка в чате",
+    "note.added": "Заметка в чате",
+    "note.removed": "Заметка удалена",
     "message.sent": "Сообщение клиенту",
     "incident.closed": "Инцидент закрыт",
     "incident.reopened": "Инцидент открыт снова",
@@ -40,6 +41,7 @@ ACTIONS = {
     "document.uploaded": "Документ загружен на проверку",
     "document.published": "Документ опубликован",
     "document.deleted": "Документ удалён",
+    "knowledge.answer_added": "Новый вопрос и ответ в базе знаний",
     "webhook.added": "Вебхук добавлен",
     "webhook.removed": "Вебхук удалён",
     "reminder.created": "Напоминание запланировано",
@@ -49,6 +51,7 @@ ACTIONS = {
     "policy.emailed": "Полис отправлен на почту",
     "sale.quoted": "Расчёт цены",
     "sale.drafted": "Черновик полиса",
+    "sale.filled": "Анкета заполнена агентом",
     "sale.issued": "Выпуск полиса",
     "invitation.created": "Новое приглашение",
     "invitation.revoked": "Приглашение отозвано",
@@ -57,6 +60,7 @@ ACTIONS = {
     "commission.cancelled": "Комиссия отменена",
     "commission_rule.added": "Новое правило комиссий",
     "commission_rule.ended": "Правило комиссий завершено",
+    "statistics.exported": "Выгрузка статистики",
     "audit.exported": "Выгрузка журнала",
 }
 _KINDS = {
@@ -72,6 +76,8 @@ _KINDS = {
     "quote": "расчёт",
     "invitation": "приглашение",
     "commission": "комиссия",
+    "commission_rule": "правило комиссий",
+    "note": "заметка",
     "audit": "журнал",
     "statistics": "статистика",
 }

@@ -50,7 +50,7 @@ async def _draw(visit: Visit, box: ui.element, refresh: Refresh) -> None:
 
 def _columns(visit: Visit, refresh: Refresh, phones: dict[UUID, str]) -> list[Column[AgentView]]:
     return [
-        Column("Агент", lambda row: _name(row, phones.get(row.id)), kind="wide"),
+        Column("Агент", lambda row: _name(row, phones.get(row.id)), kind="wrap"),
         Column("Доступ", _access, kind="wrap"),
         Column("Сейчас", _presence, kind="wrap"),
         Column("Компании", _companies, kind="wrap"),
