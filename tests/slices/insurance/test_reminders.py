@@ -163,7 +163,7 @@ async def test_a_cancelled_reminder_says_nothing(
 
 
 def _admin(tenant_id: int) -> Principal:
-    return Principal(tenant_id, Role.ADMIN, user_id=1, user_public_id="a")
+    return Principal(tenant_id, Role.ADMIN, user_public_id="a")
 
 
 @pytest.mark.parametrize(

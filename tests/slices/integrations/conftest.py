@@ -79,7 +79,7 @@ async def services(db: Database) -> AsyncIterator[Services]:
 @pytest.fixture
 def admin() -> Principal:
     """The administrator of tenant 1."""
-    return Principal(tenant_id=1, role=Role.ADMIN, user_id=1, user_public_id="u-1")
+    return Principal(tenant_id=1, role=Role.ADMIN, user_public_id="u-1")
 
 
 @dataclass
