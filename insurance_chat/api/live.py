@@ -116,7 +116,7 @@ async def frames(connection: HTTPConnection, screen: Screen) -> AsyncIterator[di
                     continue
                 wakes.cursor = entry.seq
                 if entry.kind in SHOWN:
-                    yield present.frame(entry, shown_id, tenant_id, links)
+                    yield present.frame(entry, shown_id, screen.principal, links)
             said = {entry.sender.value for entry in entries}
             if len(entries) >= BATCH:
                 entries = None

@@ -96,7 +96,7 @@ def _row(row: Waiting) -> dict[str, Any]:
 )
 async def claim(unit: Opened, caller: Caller, id: SessionId) -> dict[str, Any]:
     """Take a chat: the first claim wins, the others get 409 with who has it."""
-    return present.session(await claiming.claim(unit, caller, id))
+    return present.session(await claiming.claim(unit, caller, id), caller)
 
 
 @router.post(
@@ -110,7 +110,7 @@ async def release(
 ) -> dict[str, Any]:
     """End the human's part; the assistant goes on where it stood."""
     outcome = Outcome(body.outcome) if body is not None else Outcome.RETURNED
-    return present.session(await claiming.release(unit, caller, id, outcome))
+    return present.session(await claiming.release(unit, caller, id, outcome), caller)
 
 
 @router.post(
@@ -124,4 +124,4 @@ async def transfer(
 ) -> dict[str, Any]:
     """Pass a chat on to one colleague or to whoever takes it first."""
     to = session_id(body.agent_id) if body is not None and body.agent_id else None
-    return present.session(await claiming.transfer(unit, caller, id, to))
+    return present.session(await claiming.transfer(unit, caller, id, to), caller)

@@ -232,5 +232,5 @@ async def list_chats(
         tag=tag or "",
     )
     rows, total = await overview.find_chats(unit, caller, wanted, offset=offset, limit=limit)
-    shown = [present.session(await sessions.view(unit, chat)) for chat, _ in rows]
+    shown = [present.session(await sessions.view(unit, chat), caller) for chat, _ in rows]
     return {"items": shown, "total": total}

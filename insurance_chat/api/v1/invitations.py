@@ -153,4 +153,4 @@ async def accept_invitation(
     unit: Opened, caller: Caller, id: SessionId, body: AcceptInvitation
 ) -> dict[str, Any]:
     """Bind an open chat to the agent who invites; a client who has an agent keeps that agent."""
-    return present.session(await arrival.accept(unit, caller, id, body.invitation))
+    return present.session(await arrival.accept(unit, caller, id, body.invitation), caller)

@@ -110,14 +110,14 @@ async def post_message(
         )
     if not stored.duplicate:
         _follow_up(request, stored, lease)
-    shown = present.message(stored.entry, str(session), known.principal.tenant_id, links)
+    shown = present.message(stored.entry, str(session), known.principal, links)
     return JSONResponse(shown, 201)
 
 
 async def _say_as_agent(
     request: Request, known: Known, session: UUID, message: InboundMessage, quoted: str | None
 ) -> JSONResponse:
-    services, tenant_id = services_of(request), known.principal.tenant_id
+    services = services_of(request)
     answered = session_id(quoted) if quoted else None
     async with services.db.unit() as unit:
         sent = await sending.send(unit, known.principal, session, message, quoted=answered)
@@ -125,7 +125,7 @@ async def _say_as_agent(
         state_of(request).metrics.messages.labels(Sender.AGENT.value).inc()
         services.hub.push(sent.conversation_id, [sent.entry])
     return JSONResponse(
-        present.message(sent.entry, str(session), tenant_id, links_for(request)), 201
+        present.message(sent.entry, str(session), known.principal, links_for(request)), 201
     )
 
 
