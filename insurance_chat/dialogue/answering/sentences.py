@@ -9,6 +9,7 @@ _SHORTENED = re.compile(
     r"^\d{1,2}\.$|(?:^|[\s(«])(?:ст|п|пп|ч|г|гг|т|д|е|руб|коп|тыс|млн|ул|им|стр|рис|см|напр|др|пр|мес|л|с|[А-ЯЁ])\.$"
 )
 BULLET = "• "
+LONGEST_SHORTENED = 12  # characters, with room for what stands before and after
 
 
 def split_sentences(text: str) -> list[str]:
@@ -27,7 +28,9 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
         ends = [] if line.startswith(BULLET) else [match.end() for match in _END.finditer(line)]
         start = 0
         for end in [*ends, len(line)]:
-            if end < len(line) and _SHORTENED.search(line[start:end].strip().rstrip('»")')):
+            # Only the last word is looked at: initials in a row are not read again and again.
+            tail = line[max(start, end - LONGEST_SHORTENED) : end].strip().rstrip('»")')
+            if end < len(line) and _SHORTENED.search(tail):
                 continue
             held = line[start:end]
             left = len(held) - len(held.lstrip())

@@ -8,7 +8,9 @@ from collections import Counter
 from insurance_chat.dialogue.answering.sentences import split_sentences
 
 _LINK = re.compile(
-    r"https?://[^\s<>«»\"]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\b[\w-]+(?:\.[\w-]+)*\.(?:ru|рф|com|su|org|net)\b",
+    # Lengths are bounded and a part of a word never begins an address: no text takes long to read.
+    r"https?://[^\s<>«»\"]{1,500}|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}|"
+    r"(?<![\w.-])[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}\.(?:ru|рф|com|su|org|net)\b",
     re.IGNORECASE,
 )
 _AFTER = ".,;:!?)"

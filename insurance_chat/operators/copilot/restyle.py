@@ -9,7 +9,7 @@ from insurance_chat.dialogue.answering.grounded import Citation
 from insurance_chat.dialogue.answering.sentences import BULLET, split_sentences
 from insurance_chat.knowledge.passages import PATH_SEPARATOR
 from insurance_chat.operators.copilot.facts import flat, lost, says_something_exact
-from insurance_chat.operators.copilot.phrases import phrases, replace_phrases
+from insurance_chat.operators.copilot.phrases import padding, phrases, tone, way
 
 MOST_ADDED = 4  # sentences that «подробнее» adds
 _ASIDE = re.compile(r"\s\([^()\d]{1,80}\)")
@@ -52,9 +52,7 @@ def _needed(sentences: list[str], *, first: bool) -> list[str]:
 
 def _without_padding(sentence: str) -> str:
     shorter = _ASIDE.sub("", sentence)
-    for filler in phrases()["fillers"]:
-        pattern = re.compile(rf"(?<![\w-]){re.escape(filler)}(?![\w-])\s*", re.IGNORECASE)
-        shorter = pattern.sub("", shorter)
+    shorter = padding().sub("", shorter)
     shorter = re.sub(r"[ ]+([,.;:!?])", r"\1", shorter).strip()
     return shorter[:1].upper() + shorter[1:] if sentence[:1].isupper() else shorter
 
@@ -103,13 +101,7 @@ def rephrase(text: str, number: int) -> str:
         line if _ITEM.match(line) else " ".join(_turned(_blocks(line), number))
         for line in text.split("\n")
     ]
-    swaps = {
-        phrase: others[(number - 1) % len(others)]
-        for row in phrases()["same"]
-        for phrase in row
-        if (others := [other for other in row if other != phrase])
-    }
-    return _sentence_by_sentence("\n".join(lines), lambda one: replace_phrases(one, swaps))
+    return _sentence_by_sentence("\n".join(lines), way(number).put)
 
 
 def _blocks(line: str) -> list[str]:
@@ -140,15 +132,15 @@ def _begins(sentence: str, kind: str) -> bool:
     return word is None or word[0].lower() in phrases()[kind]
 
 
-def retone(text: str, tone: str) -> str:
+def retone(text: str, name: str) -> str:
     """Say the same officially or warmly.
 
     Args:
-        tone: `formal` or `warm`.
+        name: `formal` or `warm`.
     """
-    if tone == "formal":
+    if name == "formal":
         text = re.sub(r"!+", ".", _PICTURE.sub("", text)).replace("..", ".")
-    return _sentence_by_sentence(text, lambda one: replace_phrases(one, phrases()[tone]))
+    return _sentence_by_sentence(text, tone(name).put)
 
 
 def tidy(words: str) -> str:

@@ -14,7 +14,7 @@ from insurance_chat.operators.copilot.letter import (
     read_letter,
     signed_by,
 )
-from insurance_chat.operators.copilot.phrases import phrases, replace_phrases
+from insurance_chat.operators.copilot.phrases import phrases, tone
 from insurance_chat.operators.copilot.ports import Brief, Style, Task
 from insurance_chat.operators.copilot.restyle import (
     headed,
@@ -115,7 +115,7 @@ def _framed(brief: Brief, base: Letter, body: str, way: int) -> Letter:
 def _greeting(brief: Brief, base: Letter) -> str:
     if base.greeting:
         formal = Style.FORMAL in brief.styles
-        return replace_phrases(base.greeting, phrases()["formal"]) if formal else base.greeting
+        return tone("formal").put(base.greeting) if formal else base.greeting
     if not (brief.greet or Style.FORMAL in brief.styles):
         return ""
     if brief.task is Task.CHANGE and Style.FORMAL not in brief.styles:

@@ -16,7 +16,7 @@ from insurance_chat.dialogue.slots import SlotDefinition
 from insurance_chat.operators.copilot.checking import Checker, numbered, quoted_in, sums
 from insurance_chat.operators.copilot.companies import Companies, Reach, find_user, reach_of
 from insurance_chat.operators.copilot.facts import lost
-from insurance_chat.operators.copilot.material import Scene, look
+from insurance_chat.operators.copilot.material import LONGEST_QUESTION, Scene, look
 from insurance_chat.operators.copilot.ports import Brief, DraftWriter, Style, Task
 from insurance_chat.operators.copilot.wishes import Wish, read_wish
 
@@ -247,7 +247,7 @@ class Copilot:
                 return found
             found = replace(await self._search(tenant_id, (question,), reach), late=True)
         if not found.passages and Style.LONG in wish.styles:
-            return await self._search(tenant_id, (text,), reach)
+            return await self._search(tenant_id, (text[:LONGEST_QUESTION],), reach)
         return found
 
     async def _search(self, tenant_id: int, questions: Sequence[str], reach: Reach) -> _Found:

@@ -190,6 +190,13 @@ async def test_a_greeting_alone_stays_a_greeting() -> None:
     assert formal.startswith("Здравствуйте!")
 
 
+@pytest.mark.parametrize("hostile", ["А. ", "а", "Т.е. ", "a@", "a.b", "• 5\n", "!", " ("])
+async def test_a_monotonous_text_is_read_as_easily_as_any_other(hostile: str) -> None:
+    text = (hostile * 8000)[:8000]
+    for style in Style:
+        assert await _write(Brief(Task.CHANGE, text, (style,)))
+
+
 def test_lists_stay_lists() -> None:
     text = "Нужны документы:\n• паспорт;\n• СТС.\nПришлите фото."
     assert rephrase(text, 1).count("\n• ") == 2
