@@ -44,6 +44,10 @@ class Links:
         token = sign_document(self._cipher, tenant_id, document_id)
         return self.absolute(f"/v1/kb/docs/{quote(document_id)}/source?token={token}")
 
+    def private_document(self, document_id: str) -> str:
+        """The address of a document for who has a token of the staff."""
+        return self.absolute(f"/v1/kb/docs/{quote(document_id)}/source")
+
 
 def links_for(connection: HTTPConnection) -> Links:
     """Links with the address under which this caller sees us."""

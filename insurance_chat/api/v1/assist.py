@@ -87,13 +87,10 @@ def _shown(draft: Draft, tenant_id: int, links: Links) -> dict[str, Any]:
     def public(document_id: str) -> str:
         return links.document(tenant_id, document_id)
 
-    def private(document_id: str) -> str:
-        return links.absolute(f"/v1/kb/docs/{document_id}/source")
-
     return {
         "draft": draft.text,
         "citations": [_source(one, public(one.document_id)) for one in draft.citations],
-        "onlyForAgent": [_source(one, private(one.document_id)) for one in draft.only_for_agent],
+        "onlyForAgent": [_source(one, links.private_document(one.document_id)) for one in draft.only_for_agent],
         "style": [style.value for style in draft.style],
         "variant": draft.variant,
         "variants": draft.variants,
