@@ -1,0 +1,1 @@
+"""Finds phones, addresses, links and cards in a text, however they are disguised."""
