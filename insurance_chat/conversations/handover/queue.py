@@ -17,14 +17,15 @@ from insurance_chat.conversations.feed import Subscription
 from insurance_chat.conversations.handover.repository import HandoverRepository
 from insurance_chat.conversations.handover.requests import CHANNEL
 from insurance_chat.conversations.models import Contact, Conversation, Handover
+from insurance_chat.conversations.privacy import mask_documents
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.db.listen import Listener
 from insurance_chat.core.db.unit import Unit
-from insurance_chat.core.logging import mask
 from insurance_chat.core.principal import Principal
 
 TAKEN_SHOWN = timedelta(minutes=3)
 BEGINNING = 140  # characters of a client's last message
+MOST_READ = 400  # no more of it is masked: a number may straddle the end of what is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ async def last_words(unit: Unit, principal: Principal, rows: Sequence[Waiting]) 
 
 def beginning(body: Mapping[str, Any]) -> str:
     """The beginning of a message for a list, masked; a file or a voice is named."""
-    words = mask(" ".join((body.get("text") or "").split()))
+    words = mask_documents(" ".join((body.get("text") or "")[:MOST_READ].split()))
     if not words and (body.get("voiceUrl") or body.get("voiceKey")):
         return "Голосовое сообщение"
     if not words and (body.get("fileUrl") or body.get("fileKey")):

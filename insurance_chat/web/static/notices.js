@@ -4,7 +4,8 @@
   const KEEP_MS = 15 * 60 * 1000;
   const GONE_MS = 10000;
   const SHOWN_MS = 2 * 60 * 1000;
-  const MOST = 3;
+  const AGAIN_MS = 1500;
+  const most = () => (innerWidth < 600 ? 1 : 3);
   const RIGHTS = {
     granted: "Браузер покажет уведомление, когда эта вкладка не видна.",
     denied: "Уведомления запрещены в браузере. Разрешите их в настройках сайта.",
@@ -15,6 +16,7 @@
   let skew = 0;
   let audio = null;
   let blinking = null;
+  let rang = 0;
   const title = () => document.title.replace(/^● [^—]+ — /, "");
 
   // What was told is kept for all tabs: {key: {at, gone}}, one record a person.
@@ -71,8 +73,12 @@
 
   function ring(key, row) {
     dispatchEvent(new CustomEvent("staff:ring", { detail: key }));
-    beep();
-    notify(key, row);
+    // Several that come at once are one sound and one notification.
+    if (Date.now() - rang > AGAIN_MS) {
+      beep();
+      notify(key, row);
+    }
+    rang = Date.now();
     draw();
   }
 
@@ -159,8 +165,12 @@
 
   // A request that another agent took says so in its place. The queue's own page needs no toasts.
   function draw() {
+    const inQueue = location.pathname === state.queue;
+    if (inQueue && document.visibilityState === "visible" && document.hasFocus()) {
+      for (const { key, row } of pending()) if (row && !row.said) mark(key, { gone: true });
+    }
     const wanted = pending();
-    const shown = location.pathname === state.queue ? [] : wanted.slice(0, MOST).reverse();
+    const shown = inQueue ? [] : wanted.slice(0, most()).reverse();
     const holder = box();
     const version = ({ key, lost }) => `${key}|${lost || ""}`;
     const keep = new Set(shown.map(version));
@@ -172,7 +182,7 @@
       holder.append(node);
       if (one.lost) setTimeout(() => dismiss(one.key), GONE_MS);
     }
-    const rest = location.pathname === state.queue ? 0 : wanted.length - shown.length;
+    const rest = inQueue ? 0 : wanted.length - shown.length;
     if (rest) holder.prepend(el("a", { href: state.queue, class: "toast-rest", "data-version": "rest" }, `Ещё в очереди: ${rest}`));
     blink(wanted.find(({ row }) => row));
   }
@@ -192,6 +202,8 @@
     const now = rights();
     for (const node of document.querySelectorAll("[data-permit]")) node.hidden = now !== "default";
     for (const node of document.querySelectorAll("[data-permission]")) node.textContent = RIGHTS[now] || "";
+    const offered = now === "default" && localStorage.getItem("staff-offer") !== "no";
+    for (const node of document.querySelectorAll("[data-offer]")) node.hidden = !offered;
     const off = localStorage.getItem("staff-sound") === "off";
     for (const node of document.querySelectorAll("[data-sound]")) {
       node.textContent = off ? "Звук выключен" : "Звук включён";
@@ -205,6 +217,7 @@
     if (hit("data-permit")) Notification.requestPermission().then(controls);
     if (hit("data-sound")) localStorage.setItem("staff-sound", localStorage.getItem("staff-sound") === "off" ? "on" : "off");
     if (hit("data-try")) beep(true);
+    if (hit("data-later")) localStorage.setItem("staff-offer", "no");
     for (const open of document.querySelectorAll("details.bell[open]")) if (!open.contains(event.target)) open.open = false;
     controls();
   });

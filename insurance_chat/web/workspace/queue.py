@@ -113,6 +113,7 @@ class Board:
     async def build(self) -> None:
         """Draw the lists as they are now and keep them so."""
         self._hint = ui.element("div")
+        show_html(_offer())
         with ui.element("div").classes("board"):
             self._waiting = CardList(
                 self._visit,
@@ -176,6 +177,19 @@ class Board:
             await self._visit.live.tell(desk)
         else:
             ui.navigate.to(f"/workspace/chats/{session}")
+
+
+def _offer() -> Markup:
+    """The page's script shows this while the browser has not been asked for notifications."""
+    return tag(
+        "div",
+        tag("span", "Браузер может сообщать о новых заявках, когда эта вкладка не видна."),
+        tag("button", "Включить уведомления", type="button", class_="plain", data_permit=True),
+        tag("button", "Не сейчас", type="button", class_="plain", data_later=True),
+        class_="note away",
+        data_offer=True,
+        hidden=True,
+    )
 
 
 def _lost_words(error: ServiceError) -> str:
