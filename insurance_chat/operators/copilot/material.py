@@ -10,6 +10,7 @@ from uuid import UUID
 
 from insurance_chat.conversations import sessions
 from insurance_chat.conversations.models import Conversation
+from insurance_chat.conversations.privacy import mask_documents
 from insurance_chat.conversations.repository import ConversationRepository
 from insurance_chat.conversations.types import Entry, Sender
 from insurance_chat.core.db.unit import Unit
@@ -104,7 +105,8 @@ def _questions(entries: list[Entry]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     earlier: list[str] = []
     answered = False
     for entry in reversed(entries):
-        text = (entry.body.get("text") or "").strip()[:LONGEST_QUESTION]
+        # A writer may be a model of somebody else: it needs the question, not the contacts.
+        text = mask_documents((entry.body.get("text") or "")[:LONGEST_QUESTION]).strip()
         if entry.sender is Sender.USER and text:
             (earlier if answered else unanswered).append(text)
         answered = answered or entry.sender in (Sender.AGENT, Sender.AI)

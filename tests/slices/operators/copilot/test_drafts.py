@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from typing_extensions import override
 
 from insurance_chat.core.crypto import Cipher
 from insurance_chat.core.db.unit import Database
@@ -15,6 +16,7 @@ from insurance_chat.core.principal import Principal, Role
 from insurance_chat.operators.copilot.companies import Companies
 from insurance_chat.operators.copilot.facts import lost
 from insurance_chat.operators.copilot.ports import Brief, Style
+from insurance_chat.operators.copilot.rules import RulesWriter
 from insurance_chat.operators.copilot.service import (
     EARLIER,
     NOT_FOR_CLIENTS,
@@ -246,6 +248,30 @@ async def test_the_stream_is_the_draft_in_sentences(office: Office) -> None:
     whole = await office.copilot().draft(agent, session=session, style="теплее")
     assert len(parts) > 3
     assert "".join(parts) == drafting.result().text == whole.text
+
+
+class Curious(RulesWriter):
+    """A writer that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[Brief] = []
+
+    @override
+    def variants(self, brief: Brief) -> int:
+        self.told.append(brief)
+        return super().variants(brief)
+
+
+async def test_a_writer_is_not_told_the_contacts_of_the_client(office: Office) -> None:
+    agent = await office.staff()
+    session = await office.chat(HOW, "Мой номер 8 916 123-45-67, паспорт 4510 123456", agent=agent)
+    writer = Curious()
+    draft = await office.copilot(writer).draft(agent, session=session)
+    (brief,) = writer.told
+    assert HOW in brief.words
+    assert "123-45" not in brief.words
+    assert "1234" not in brief.words
+    assert "14 дней" in draft.text
 
 
 class Inventive:
