@@ -27,14 +27,21 @@ async def test_an_incident_is_closed_and_opened_again(office: Office, desktop: P
     await desktop.get_by_role("link", name="1 открытый инцидент").click()
     await desktop.get_by_role("link", name="Неточный ответ ассистента").click()
     await expect(desktop.get_by_text("Цена была другой")).to_be_visible()
-    await desktop.get_by_role("button", name="Закрыть инцидент").click()
+    await close_incident(desktop, "Ошибки нет, ответ верный")
     await expect(desktop.get_by_role("button", name="Открыть снова")).to_be_visible()
     await desktop.goto(office.page("/admin/home"))
     await expect(desktop.get_by_text("Ничего не ждёт вашего решения.")).to_be_visible()
     await desktop.go_back()
     await desktop.reload()
     await desktop.get_by_role("button", name="Открыть снова").click()
-    await expect(desktop.get_by_role("button", name="Закрыть инцидент")).to_be_visible()
+    await expect(desktop.get_by_role("button", name="Взять в работу")).to_be_visible()
+
+
+async def close_incident(page: Page, decision: str) -> None:
+    """Choose a decision and close the incident that is open on the page."""
+    await page.get_by_label("Решение").click()
+    await page.get_by_role("option", name=decision).click()
+    await page.get_by_role("button", name="Закрыть инцидент").click()
 
 
 async def test_a_document_is_uploaded_read_published_used_and_deleted(
