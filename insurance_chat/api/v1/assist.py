@@ -90,7 +90,9 @@ def _shown(draft: Draft, tenant_id: int, links: Links) -> dict[str, Any]:
     return {
         "draft": draft.text,
         "citations": [_source(one, public(one.document_id)) for one in draft.citations],
-        "onlyForAgent": [_source(one, links.private_document(one.document_id)) for one in draft.only_for_agent],
+        "onlyForAgent": [
+            _source(one, links.private_document(one.document_id)) for one in draft.only_for_agent
+        ],
         "style": [style.value for style in draft.style],
         "variant": draft.variant,
         "variants": draft.variants,
