@@ -34,6 +34,7 @@ _TITLES = {
     "insurance.osago": "ОСАГО",
     "insurance.providers.polis_online": "Страховая система polis.online",
     "integrations": "Вебхуки",
+    "operators.pull_away": "Контроль сообщений агентов",
 }
 
 

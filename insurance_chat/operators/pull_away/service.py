@@ -1,0 +1,157 @@
+"""Control over agents' messages: the check before sending, and the incident after it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from insurance_chat.accounts import audit
+from insurance_chat.accounts.models import User
+from insurance_chat.conversations import incidents
+from insurance_chat.conversations.handover.repository import HandoverRepository
+from insurance_chat.conversations.models import Conversation
+from insurance_chat.conversations.reports.repository import IncidentRepository
+from insurance_chat.conversations.repository import ConversationRepository
+from insurance_chat.conversations.types import Sender
+from insurance_chat.core.db.unit import Unit
+from insurance_chat.core.errors import ServiceError
+from insurance_chat.core.principal import Principal
+from insurance_chat.operators.pull_away.allowing import in_chat
+from insurance_chat.operators.pull_away.detector import judge, masked
+from insurance_chat.operators.pull_away.hits import Hit, hit
+from insurance_chat.operators.pull_away.ports import SecondOpinion
+from insurance_chat.operators.pull_away.repository import PullAwayRepository
+from insurance_chat.operators.pull_away.types import KIND, Allowed, Level, Verdict
+
+_LOOKED_BACK = 60  # messages of the chat among which earlier hints are counted
+_KEY = "pull"
+
+
+async def check_message(
+    unit: Unit, principal: Principal, conversation: Conversation, text: str, allowed: Allowed
+) -> Verdict:
+    """Whether a message of an agent may go to the client; writes nothing.
+
+    Args:
+        allowed: what may be named in every chat, from `allowing.allowed_by`.
+    """
+    here = await in_chat(unit, conversation, allowed)
+    verdict = judge(text, here)
+    if verdict.level is not Level.OK or not verdict.hint:
+        return verdict
+    return judge(text, here, await _earlier_hints(unit, principal, conversation, here))
+
+
+async def _earlier_hints(
+    unit: Unit, principal: Principal, conversation: Conversation, allowed: Allowed
+) -> int:
+    agent = await _agent(unit, principal)
+    entries = await ConversationRepository(unit, principal.tenant_id).entries_before(
+        conversation.id, conversation.last_seq + 1, _LOOKED_BACK
+    )
+    own = [
+        entry.body.get("text") or ""
+        for entry in entries
+        if entry.sender is Sender.AGENT
+        and (entry.body.get("metadata") or {}).get("agentName") == (agent and agent.name)
+    ]
+    return sum(judge(text, allowed).hint for text in own)
+
+
+async def reconsider(opinion: SecondOpinion, text: str, verdict: Verdict) -> Verdict:
+    """Ask for a second opinion in the grey zone; call it with no transaction open.
+
+    What the rules block stays blocked, and nobody's silence changes a verdict.
+    """
+    if not verdict.grey:
+        return verdict
+    try:
+        level = await opinion.look(masked(text, verdict), verdict)
+    except ServiceError:
+        return verdict
+    return verdict if level is verdict.level else replace(verdict, level=level)
+
+
+async def record(
+    unit: Unit,
+    principal: Principal,
+    conversation: Conversation,
+    text: str,
+    verdict: Verdict,
+    message: UUID | None = None,
+) -> Hit | None:
+    """Write down a message that was stopped or warned about; the administrator is told.
+
+    The same text in the same chat is one incident, however often it is tried. A refusal must be
+    told without an exception that rolls the incident back.
+
+    Args:
+        text: as the agent typed it.
+        message: public id of the line that was sent after a warning.
+
+    Returns:
+        What the agent sees and may appeal against; None for a message that is all right.
+    """
+    if verdict.level is Level.OK:
+        return None
+    agent = await _agent(unit, principal)
+    digest = unit.cipher.lookup(verdict.normalised)[:24]
+    key = f"{_KEY}:{conversation.id}:{principal.user_id}:{digest}"
+    details = _evidence(text, verdict, message) | {
+        "operator": principal.user_public_id,
+        "operatorName": agent.name if agent is not None else "",
+    }
+    created = await incidents.create(
+        unit,
+        principal.tenant_id,
+        conversation.id,
+        conversation.public_id,
+        KIND,
+        details,
+        "system",
+        key=key,
+    )
+    if created is None:
+        known = await PullAwayRepository(unit, principal.tenant_id).by_key(key)
+        return hit(known) if known is not None else None
+    row = await IncidentRepository(unit, principal.tenant_id).one(created.id)
+    assert row is not None  # it was stored a moment ago
+    row.incident.operator_id = principal.user_id
+    await audit.record(
+        unit,
+        principal,
+        "message.blocked" if verdict.level is Level.BLOCK else "message.warned",
+        f"incident:{created.id}",
+        {"chat": str(conversation.public_id), "score": verdict.score},
+    )
+    return hit(row)
+
+
+def _evidence(text: str, verdict: Verdict, message: UUID | None) -> dict[str, object]:
+    return {
+        "text": text,
+        "sent": masked(text, verdict) if message is not None else "",
+        "normalised": verdict.normalised,
+        "level": verdict.level.value,
+        "score": verdict.score,
+        "rules": list(verdict.rules),
+        "reasons": list(verdict.reasons),
+        "contacts": [{"kind": one.kind, "value": one.value} for one in verdict.contacts],
+        "messageId": str(message) if message is not None else None,
+    }
+
+
+def explain(verdict: Verdict) -> str:
+    """What the agent reads about a message that was stopped or sent with contacts hidden."""
+    why = "; ".join(verdict.reasons)
+    if verdict.level is Level.BLOCK:
+        return (
+            f"Сообщение не отправлено: похоже, клиента уводят от сервиса ({why}). "
+            "Измените текст или обжалуйте решение."
+        )
+    hidden = ", контакты скрыты" if verdict.contacts else ""
+    return f"Сообщение отправлено{hidden}. Его увидит администратор: {why}."
+
+
+async def _agent(unit: Unit, principal: Principal) -> User | None:
+    return await HandoverRepository(unit, principal.tenant_id).user(principal.user_id or 0)
