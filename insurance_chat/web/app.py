@@ -49,6 +49,7 @@ from insurance_chat.web.workspace import (
     profile,
     reminders,
     statistics,
+    templates,
 )
 
 log = structlog.get_logger()
@@ -76,6 +77,7 @@ PAGES = (
     StaffPage("/workspace/commissions/{id}", "Комиссия за полис", STAFF, commissions.build_one),
     StaffPage("/workspace/statistics", "Моя статистика", STAFF, statistics.build),
     StaffPage("/workspace/assistant", "Узнать у ИИ", STAFF, assistant.build),
+    StaffPage("/workspace/templates", "Шаблоны", STAFF, templates.build),
     StaffPage("/workspace/profile", "Мой профиль", STAFF, profile.build),
     StaffPage("/admin/home", "Главная", ADMIN, home.build),
     StaffPage("/admin/chats", "Все чаты", ADMIN, all_chats.build),

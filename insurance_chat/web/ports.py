@@ -13,10 +13,25 @@ from insurance_chat.core.db.unit import Database
 from insurance_chat.core.files import FileStore
 from insurance_chat.core.settings import CoreSettings
 from insurance_chat.dialogue.answering.grounded import ExtractiveAnswerer
+from insurance_chat.dialogue.flows.loader import Catalog
 from insurance_chat.insurance.settings import InsuranceSettings
 from insurance_chat.integrations.settings import IntegrationSettings
 from insurance_chat.operators.copilot.asking import Adviser
 from insurance_chat.operators.copilot.service import Copilot
+
+
+class UploadSettings(Protocol):
+    """What the pages read of the limits of files."""
+
+    @property
+    def upload_megabytes(self) -> int:
+        """Largest file of a chat."""
+        ...
+
+    @property
+    def file_link_hours(self) -> int:
+        """Life of a link to a file."""
+        ...
 
 
 class WebSettings(Protocol):
@@ -25,6 +40,11 @@ class WebSettings(Protocol):
     @property
     def core(self) -> CoreSettings:
         """Addresses and the log."""
+        ...
+
+    @property
+    def api(self) -> UploadSettings:
+        """Limits of files."""
         ...
 
     @property
@@ -64,6 +84,11 @@ class WebServices(Protocol):
     @property
     def files(self) -> FileStore:
         """Policies and originals of documents."""
+        ...
+
+    @property
+    def catalog(self) -> Catalog:
+        """Flows and slots of all products."""
         ...
 
     @property

@@ -25,6 +25,7 @@ WORKSPACE = (
     ("/workspace/commissions", "payments", "Комиссия сервису"),
     ("/workspace/statistics", "bar_chart", "Моя статистика"),
     ("/workspace/assistant", "school", "Узнать у ИИ"),
+    ("/workspace/templates", "bolt", "Шаблоны"),
     ("/workspace/profile", "account_circle", "Мой профиль"),
 )
 ADMIN = (

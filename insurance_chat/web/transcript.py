@@ -2,27 +2,76 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from importlib import resources
 from typing import Any
 from uuid import UUID
 
+import structlog
 from nicegui import Client, background_tasks, ui
+from nicegui.events import GenericEventArguments
 
-from insurance_chat.conversations import sessions
+from insurance_chat.conversations import privacy, sessions
+from insurance_chat.conversations.feed import TYPING_MS
 from insurance_chat.conversations.overview import service as overview
 from insurance_chat.conversations.sessions import SessionView
-from insurance_chat.conversations.types import Entry, EntryKind
+from insurance_chat.conversations.types import Entry, Sender
 from insurance_chat.core.errors import Kind, ServiceError
-from insurance_chat.web.downloads import source_path
+from insurance_chat.operators.inbox import notes as chat_notes
+from insurance_chat.operators.inbox import tags as chat_tags
+from insurance_chat.operators.inbox.notes import NoteView
 from insurance_chat.web.markup import Markup, join, link, tag
 from insurance_chat.web.session import PREFIX, Visit
 from insurance_chat.web.tables import show_html
-from insurance_chat.web.trace import trace_line
-from insurance_chat.web.words import CHANNELS, SENDERS, STATES, moment, money, named
+from insurance_chat.web.transcript_lines import Drawing, day_of, day_title
+from insurance_chat.web.words import CHANNELS, STATES, moment, named
 
+log = structlog.get_logger()
 SHOWN = 200
 LOOK_SECONDS = 20.0
 FILE_SECONDS = 12 * 3600
+_EMIT = (
+    "(event) => {"
+    " const hit = event.target.closest('[data-act]');"
+    " if (hit) emit(hit.dataset.act, hit.dataset.id);"
+    " }"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at a conversation has found; `fresh` lines were not on the screen before."""
+
+    view: SessionView
+    tags: tuple[str, ...]
+    fresh: list[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What a room around the transcript does with the news.
+
+    Args:
+        look: after every look.
+        hidden: the reader may not see the conversation any more.
+        typing: whether the client types now.
+        act: a button of a line was pressed: its name and the id of the line.
+    """
+
+    look: Callable[[Look], Awaitable[None]]
+    hidden: Callable[[], Awaitable[None]]
+    typing: Callable[[bool], None]
+    act: Callable[[str, UUID], Awaitable[None]]
+
+
+@cache
+def stylesheet() -> str:
+    """CSS of conversations."""
+    return resources.files(__package__ or "").joinpath("static/room.css").read_text("utf-8")
 
 
 class Transcript:
@@ -32,43 +81,66 @@ class Transcript:
         visit: whose screen it is.
         session: public id of the conversation.
         trace: show what the assistant understood, too.
+        hooks: the room around it; without one a plain head is drawn.
     """
 
-    def __init__(self, visit: Visit, session: UUID, *, trace: bool) -> None:
+    def __init__(
+        self, visit: Visit, session: UUID, *, trace: bool, hooks: Hooks | None = None
+    ) -> None:
         self._visit = visit
         self._session = session
         self._trace = trace
+        self._hooks = hooks
+        self._full = visit.principal.is_admin
+        self._drawing = Drawing(
+            me=visit.principal.user_public_id or "", file_link=self._link, acts=hooks is not None
+        )
         self._cursor = 0
-        self._conversation_id = 0
+        self._day: date | None = None
+        self._notes: dict[UUID, ui.element] = {}
+        self._typing_until = 0.0
+        self._hidden = False
 
     async def build(self) -> None:
-        """Draw the head and the last lines and begin to follow.
+        """Draw the last lines and begin to follow.
 
         Raises:
             ServiceError: `session_not_found`.
         """
+        ui.add_head_html(f"<style>{stylesheet()}</style>")
         before = self._visit.number("before", 0) if self._visit.query.get("before") else None
-        view, entries = await self._load(before)
+        view, tags, entries, notes = await self._load(before)
         self._conversation_id = view.conversation_id
-        with ui.element("div").classes("chat-head"):
-            self._head = ui.element("div")
-        self._draw_head(view)
+        if self._hooks is None:
+            with ui.element("div").classes("chat-head"):
+                self._head = ui.element("div")
+        self._links(before, entries)
+        self._list = ui.element("ol").classes("transcript")
+        self._list.props('aria-live="polite" aria-label="Сообщения"')
+        if self._hooks is not None:
+            self._list.on("click", self._visit.action(self._act), js_handler=_EMIT)
+        self._nothing = ui.label("Сообщений пока нет. Новые появятся здесь сами.")
+        self._draw_first(entries, notes, closed=before is not None)
+        await self._tell(Look(view, tags, entries))
+        if before is None:
+            self._follow_while_open()
+
+    def _links(self, before: int | None, entries: list[Entry]) -> None:
         if len(entries) == SHOWN:
             earlier = self._visit.address(before=entries[0].seq)
             show_html(link("Показать более ранние сообщения", earlier), "p")
         if before is not None:
             latest = self._visit.address(before=None)
             show_html(link("К последним сообщениям", latest), "p")
-        self._list = ui.element("ol").classes("transcript")
-        self._list.props('aria-live="polite" aria-label="Сообщения"')
-        self._nothing = ui.label("Сообщений пока нет. Новые появятся здесь сами.")
-        self._draw(entries)
-        if before is None:
-            self._follow_while_open()
 
-    async def _load(self, before: int | None) -> tuple[SessionView, list[Entry]]:
+    async def _load(
+        self, before: int | None
+    ) -> tuple[SessionView, tuple[str, ...], list[Entry], list[NoteView]]:
         async with self._visit.unit() as (unit, principal):
+            self._full = principal.is_admin
             view = await sessions.get_session(unit, principal, self._session)
+            tags = await chat_tags.read(unit, principal, self._session)
+            notes = await chat_notes.list_notes(unit, principal, self._session)
             entries = await overview.transcript(
                 unit,
                 principal,
@@ -78,7 +150,23 @@ class Transcript:
                 limit=SHOWN,
                 trace=self._trace,
             )
-        return view, entries
+        return view, tags, entries, notes
+
+    def _body(self, entry: Entry) -> Mapping[str, Any]:
+        """What this reader may see of a line: phones and e-mails are hidden from agents."""
+        return entry.body if self._full else privacy.for_agent(entry.body)
+
+    def _words(self, words: str) -> str:
+        return words if self._full else privacy.mask_text(words)
+
+    def _link(self, key: str, name: str) -> str:
+        return PREFIX + self._visit.services.files.signed_path(key, name, FILE_SECONDS)
+
+    async def _tell(self, look: Look) -> None:
+        if self._hooks is not None:
+            await self._hooks.look(look)
+        else:
+            self._draw_head(look.view)
 
     def _draw_head(self, view: SessionView) -> None:
         self._head.clear()
@@ -90,53 +178,68 @@ class Transcript:
                 tag("span", "№ ", tag("code", str(view.id))),
             ]
             if view.email:
-                parts.append(tag("span", view.email))
+                parts.append(tag("span", self._words(view.email)))
             show_html(join(*parts), "p", "facts")
 
-    def _draw(self, entries: list[Entry]) -> None:
-        with self._list:
-            for entry in entries:
-                if entry.seq > self._cursor:
-                    show_html(self._line(entry), "li", f"line {_kind(entry)}")
-        if entries:
-            self._cursor = max(self._cursor, entries[-1].seq)
-        self._nothing.set_visibility(self._cursor == 0)
+    def _draw_first(self, entries: list[Entry], notes: list[NoteView], *, closed: bool) -> None:
+        """Messages and notes by time; notes outside of the part that is shown are left out."""
+        begins = entries[0].created_at if len(entries) == SHOWN else None
+        ends = entries[-1].created_at if closed and entries else None
+        shown = [
+            note
+            for note in notes
+            if (begins is None or note.created_at >= begins)
+            and (ends is None or note.created_at <= ends)
+        ]
+        for note in notes:
+            if note not in shown:
+                self._notes[note.id] = ui.element("i").classes("gone")
+        lines: list[Entry | NoteView] = [*entries, *shown]
+        for line in sorted(lines, key=lambda one: one.created_at):
+            if isinstance(line, Entry):
+                self._draw_entry(line)
+            else:
+                self._draw_note(line)
+        self._nothing.set_visibility(not lines)
 
-    def _line(self, entry: Entry) -> Markup:
-        if entry.kind is EntryKind.STATE:
-            state = str(entry.body.get("state"))
-            title = STATES.get(state, (state, ""))[0]
-            return tag("span", f"{moment(entry.created_at)} · состояние: {title}")
-        if entry.kind is EntryKind.DIALOGUE:
-            return trace_line(entry)
-        who = SENDERS[entry.sender]
-        return join(
-            tag("p", tag("b", who), " ", tag("time", moment(entry.created_at)), class_="by"),
-            tag("div", entry.body.get("text") or "", class_="said"),
-            self._cards(entry.body),
+    def _draw(self, entries: list[Entry], notes: list[NoteView]) -> None:
+        for entry in entries:
+            self._draw_entry(entry)
+        for note in notes:
+            if note.id not in self._notes:
+                self._draw_note(note)
+        kept = {note.id for note in notes}
+        for gone in [one for one in self._notes if one not in kept]:
+            self._notes.pop(gone).delete()
+        self._nothing.set_visibility(self._cursor == 0 and not self._notes)
+
+    def _draw_entry(self, entry: Entry) -> None:
+        if entry.seq <= self._cursor:
+            return
+        self._cursor = entry.seq
+        self._draw_day(entry.created_at)
+        self._append(
+            self._drawing.line(entry, self._body(entry)), f"line {self._drawing.kind(entry)}"
         )
 
-    def _cards(self, body: dict[str, Any]) -> Markup:
-        metadata = body.get("metadata") or {}
-        cards = [_citation(card) for card in metadata.get("citations") or []]
-        cards += [_offer(card) for card in metadata.get("offers") or []]
-        files = list(metadata.get("files") or [])
-        if body.get("fileKey") and not files:
-            files.append({"key": body["fileKey"], "name": body.get("fileName")})
-        if body.get("voiceKey"):
-            files.append({"key": body["voiceKey"], "name": "Голосовое сообщение"})
-        cards += [self._file(card) for card in files]
-        payment = metadata.get("payment")
-        if payment:
-            cards.append(tag("li", "Ссылка на оплату отправлена клиенту"))
-        return tag("ul", *cards, class_="cards") if cards else join()
+    def _draw_note(self, note: NoteView) -> None:
+        self._draw_day(note.created_at)
+        markup = self._drawing.note(note, self._words(note.text))
+        self._notes[note.id] = self._append(markup, "line note-line")
 
-    def _file(self, card: dict[str, Any]) -> Markup:
-        name = str(card.get("name") or "Файл")
-        if not card.get("key"):
-            return tag("li", f"Файл: {name}")
-        path = self._visit.services.files.signed_path(card["key"], name, FILE_SECONDS)
-        return tag("li", "Файл: ", link(name, PREFIX + path, target="_blank"))
+    def _draw_day(self, at: datetime) -> None:
+        if day_of(at) != self._day:
+            self._day = day_of(at)
+            self._append(tag("span", day_title(at)), "line day")
+
+    def _append(self, markup: Markup, classes: str) -> ui.element:
+        with self._list:
+            return show_html(markup, "li", classes)
+
+    async def _act(self, event: GenericEventArguments) -> None:
+        assert self._hooks is not None
+        name, target = event.args
+        await self._hooks.act(str(name), UUID(str(target)))
 
     def _follow_while_open(self) -> None:
         client = ui.context.client
@@ -146,40 +249,56 @@ class Transcript:
     async def _follow(self, client: Client) -> None:
         with client:
             async with self._visit.services.hub.subscribe(self._conversation_id) as wakes:
-                while True:
-                    try:
-                        await self._look()
-                    except ServiceError as error:
-                        if error.kind is Kind.UNAUTHENTICATED:
-                            ui.navigate.to("/login")
-                        return
-                    await wakes.wait(LOOK_SECONDS)
+                while await self._look_once():
+                    seconds = TYPING_MS / 1000 if self._typing_until else LOOK_SECONDS
+                    await wakes.wait(seconds)
+                    wakes.take_pushed()  # the table is read anyway
+                    self._show_typing(begins=Sender.USER.value in wakes.take_typing())
 
-    async def _look(self) -> None:
+    def _show_typing(self, *, begins: bool) -> None:
+        now = asyncio.get_running_loop().time()
+        if begins:
+            self._typing_until = now + TYPING_MS / 1000
+        elif now >= self._typing_until:
+            self._typing_until = 0.0
+        if self._hooks is not None:
+            self._hooks.typing(self._typing_until > 0)
+
+    async def _look_once(self) -> bool:
+        """Look; False when the reader is not allowed in at all any more."""
+        try:
+            await self.look()
+        except ServiceError as error:
+            if error.kind is Kind.UNAUTHENTICATED:
+                ui.navigate.to("/login")
+                return False
+            await self._hide()
+        except Exception:
+            # A database that is away for a moment must not end a transcript that looks alive.
+            log.exception("transcript_not_read")
+        return True
+
+    async def _hide(self) -> None:
+        """Take away what the reader may not see now; it comes back when they may again."""
+        self._list.clear()
+        self._notes.clear()
+        self._cursor, self._day, self._hidden = 0, None, True
+        self._nothing.set_visibility(False)
+        if self._hooks is not None:
+            await self._hooks.hidden()
+
+    async def look(self) -> None:
+        """Show what is new.
+
+        Raises:
+            ServiceError: `session_not_found` when the reader may not see it any more.
+        """
         while True:
-            view, entries = await self._load(None)
-            self._draw_head(view)
-            self._draw(entries)
+            view, tags, entries, notes = await self._load(None)
+            fresh = [entry for entry in entries if entry.seq > self._cursor]
+            self._draw(entries, notes)
+            if any(entry.sender is Sender.USER for entry in fresh):
+                self._typing_until = 0.0
+            await self._tell(Look(view, tags, fresh))
             if len(entries) < SHOWN:
                 return
-
-
-def _kind(entry: Entry) -> str:
-    return entry.sender.value if entry.kind is EntryKind.MESSAGE else entry.kind.value
-
-
-def _citation(card: dict[str, Any]) -> Markup:
-    title = str(card.get("title") or "документ")
-    page = f", стр. {card['page']}" if card.get("page") else ""
-    shown = tag("summary", f"Источник: {title}{page}")
-    document = card.get("documentId")
-    opened = link("Открыть исходный файл", source_path(str(document)), target="_blank")
-    quote = tag("blockquote", str(card.get("quote") or ""))
-    return tag("li", tag("details", shown, quote, opened if document else None))
-
-
-def _offer(card: dict[str, Any]) -> Markup:
-    company = str(card.get("company") or card.get("title") or "страховая")
-    price = card.get("price")
-    shown = money(Decimal(str(price))) if price else str(card.get("note") or "нет цены")
-    return tag("li", f"Предложение: {company}, {shown}")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from insurance_chat.conversations import privacy
 from insurance_chat.conversations.handover import queue
 from insurance_chat.core.clock import format_date
 from insurance_chat.dialogue.slots import SlotDefinition
@@ -32,6 +33,8 @@ def shown(slot: SlotDefinition, value: Any, *, full: bool) -> str:
         return queue.shown_name({"name": words}) or HIDDEN
     if slot.type == "birth_date":
         return _birth(value)
+    if slot.type == "email":
+        return privacy.mask_email(words)
     if slot.type == "address":
         return _place(value)
     return HIDDEN

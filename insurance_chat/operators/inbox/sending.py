@@ -58,7 +58,7 @@ async def send(
         await claiming.claim(unit, principal, session)
     body = message.body()
     metadata = body.setdefault("metadata", {})
-    metadata["agentName"] = await _name(unit, principal)
+    metadata |= {"agentName": await _name(unit, principal), "agentId": principal.user_public_id}
     if quoted is not None:
         metadata["quote"] = await _quote(repository, conversation, quoted)
     entry = await log.append_message(unit, conversation, Sender.AGENT, body, key=message.client_key)

@@ -1,0 +1,362 @@
+"""Where an agent writes: to the client or a note, with files, a quotation and ready texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+from nicegui import ui
+from nicegui.events import UploadEventArguments, ValueChangeEventArguments
+
+from insurance_chat.conversations import attachments, privacy
+from insurance_chat.conversations.attachments import Attachment
+from insurance_chat.conversations.overview import service as overview
+from insurance_chat.conversations.sessions import SessionView
+from insurance_chat.conversations.types import EntryKind, InboundMessage, Sender
+from insurance_chat.core.errors import ServiceError
+from insurance_chat.operators.inbox import notes, sending, templates
+from insurance_chat.web.markup import tag, text
+from insurance_chat.web.session import Visit
+from insurance_chat.web.tables import show_html
+from insurance_chat.web.workspace import room_dialogs
+from insurance_chat.web.workspace.room_templates import Picker
+
+log = structlog.get_logger()
+LONGEST = 4000  # characters
+MOST_FILES = 5
+TYPING_EVERY = 2.5  # seconds between signs that the agent types
+KINDS = ".pdf,.docx,.xlsx,.pptx,.rtf,.doc,.txt,.md,image/*,audio/*"
+_QUOTED = 160  # characters of a quotation above the field
+
+
+class Composer:
+    """The field and all around it.
+
+    Args:
+        visit: whose screen it is.
+        session: public id of the conversation.
+    """
+
+    def __init__(self, visit: Visit, session: UUID) -> None:
+        self._visit = visit
+        self._session = session
+        self._view: SessionView | None = None
+        self._leads = False
+        self._note = False
+        self._quote: UUID | None = None
+        self._files: list[Attachment] = []
+        self._sending = False
+        self._key = uuid4().hex
+        self._tried: tuple[object, ...] | None = None
+        self.fills: Mapping[str, str] = {}
+
+    def build(self) -> None:
+        """Draw it; `show` says what is allowed now."""
+        self._box = ui.element("div").classes("composer").props("id=composer")
+        with self._box:
+            self._strip = ui.element("div").classes("strip")
+            self._missing = ui.element("div").classes("strip missing").props("role=status")
+            self._picker = Picker(self._visit, self._choose, self._picker_closed)
+            self._picker.build()
+            with ui.element("div").classes("composer-modes"):
+                self._draw_modes()
+            with ui.element("div").classes("composer-row"):
+                self._draw_row()
+        self._missing.set_visibility(False)
+        self._strip.set_visibility(False)
+
+    def _draw_modes(self) -> None:
+        self._to_client = self._mode("Клиенту", "KeyW", note=False)
+        self._to_staff = self._mode("Заметка", "KeyN", note=True)
+        show_html(text("Enter — отправить, Shift + Enter — новая строка"), "span", "hint wide-only")
+        keys = ui.button("Клавиши", color=None).props("flat dense no-caps data-shortcut=Slash")
+        keys.classes("quiet-button keys-button").on_click(
+            self._visit.action(room_dialogs.show_keys)
+        )
+
+    def _mode(self, title: str, key: str, *, note: bool) -> ui.button:
+        def choose() -> None:
+            self._set_mode(note=note)
+            _ = ui.run_javascript("window.room.focus()")
+
+        button = ui.button(title, on_click=choose, color=None)
+        return button.props(f"flat dense no-caps data-shortcut={key}").classes("mode")
+
+    def _draw_row(self) -> None:
+        self._attach_button()
+        self._ready = self._icon("bolt", "Шаблоны", "KeyT")
+        self._ready.on_click(self._visit.action(self._toggle_picker))
+        self._field = ui.textarea().classes("grow composer-field")
+        self._field.props(f"outlined autogrow dense rows=1 maxlength={LONGEST}")
+        send = self._visit.action(self._press)
+        self._field.on("keydown.enter.exact.prevent", send)
+        self._field.on("keydown.esc", self._clear_quote)
+        self._field.on_value_change(self._visit.action(self._typed))
+        typing = self._visit.action(self._types)
+        self._field.on(
+            "update:model-value",
+            typing,
+            throttle=TYPING_EVERY,
+            trailing_events=False,
+            js_handler="() => emit()",
+        )
+        self._send_button = ui.button(icon="send").props(
+            'round unelevated aria-label="Отправить клиенту"'
+        )
+        self._send_button.on_click(send)
+
+    def _icon(self, icon: str, title: str, key: str) -> ui.button:
+        button = ui.button(icon=icon, color=None).props(f"flat round data-shortcut={key}")
+        button.props["aria-label"] = title
+        return button.classes("quiet-button")
+
+    def _attach_button(self) -> None:
+        limit = self._visit.services.settings.api.upload_megabytes
+        pick = self._icon("attach_file", "Приложить файл", "KeyF")
+        # Its own look cannot be used by a screen reader, so a plain button opens the choice.
+        field = ui.upload(
+            auto_upload=True,
+            multiple=True,
+            max_file_size=limit * 1024 * 1024,
+            on_upload=self._visit.action(self._uploaded),
+            on_rejected=lambda: ui.notify(f"Файл больше {limit} МБ.", type="negative"),
+        ).props(f'accept="{KINDS}"')
+        field.classes("gone")
+        pick.on("click", js_handler=f"() => getElement({field.id}).$refs.qRef.pickFiles()")
+        self._attach, self._uploader = pick, field
+
+    def show(self, view: SessionView, *, leads: bool) -> None:
+        """Follow the state of the chat.
+
+        Args:
+            leads: this person may speak to the client; else only notes are written here.
+        """
+        first = self._view is None
+        changed = leads != self._leads
+        self._view, self._leads = view, leads
+        self._box.set_visibility(True)
+        if first or changed:
+            self._set_mode(note=not leads)
+
+    def hide(self) -> None:
+        """Nothing can be written here now."""
+        self._box.set_visibility(False)
+
+    def _set_mode(self, *, note: bool) -> None:
+        self._note = note or not self._leads
+        self._to_client.set_enabled(self._leads)
+        self._to_client.props(f"aria-pressed={'false' if self._note else 'true'}")
+        self._to_staff.props(f"aria-pressed={'true' if self._note else 'false'}")
+        label = "Заметка для коллег, клиент её не увидит" if self._note else "Сообщение клиенту"
+        self._field.props["aria-label"] = label
+        self._field.props["placeholder"] = label
+        self._field.update()
+        self._box.classes(add="noting" if self._note else "", remove="" if self._note else "noting")
+        self._send_button.props["aria-label"] = (
+            "Сохранить заметку" if self._note else "Отправить клиенту"
+        )
+        self._send_button.update()
+        for button in (self._attach, self._ready):
+            button.set_visibility(not self._note)
+        if self._note:
+            self._picker.close()
+
+    @property
+    def draft(self) -> str:
+        """What stands in the field."""
+        return str(self._field.value or "")
+
+    def put(self, words: str) -> None:
+        """Put a text into the field for the client, for the agent to change."""
+        self._set_mode(note=False)
+        self._field.set_value(words)
+        self._show_missing()
+        _ = ui.run_javascript("window.room.focus()")
+
+    async def publish(self, words: str) -> bool:
+        """Send a text as it is; False when it was not sent and stands in the field."""
+        self.put(words)
+        return await self._send()
+
+    async def quote(self, message: UUID) -> None:
+        """Answer one line."""
+        async with self._visit.unit() as (unit, principal):
+            shown = await overview.transcript(unit, principal, self._session)
+        entry = next((one for one in shown if one.public_id == message), None)
+        if entry is None or entry.kind is not EntryKind.MESSAGE or not self._leads:
+            return
+        self._set_mode(note=False)
+        self._quote = message
+        words = " ".join((entry.body.get("text") or "файл").split())
+        self._quoted_words = words if len(words) <= _QUOTED else words[:_QUOTED] + "…"
+        self._draw_strip()
+        _ = ui.run_javascript("window.room.focus()")
+
+    def _clear_quote(self) -> None:
+        self._quote = None
+        self._picker.close()
+        self._draw_strip()
+
+    def _draw_strip(self) -> None:
+        self._strip.clear()
+        self._strip.set_visibility(bool(self._quote or self._files))
+        with self._strip:
+            if self._quote is not None:
+                with ui.element("div").classes("strip-part"):
+                    words = self._visit_words(self._quoted_words)
+                    show_html(tag("blockquote", words, class_="quoted"))
+                    self._drop("Убрать цитату", self._clear_quote)
+            for file in self._files:
+                with ui.element("div").classes("strip-part"):
+                    show_html(tag("span", file.name))
+                    self._drop(f"Убрать файл {file.name}", lambda one=file: self._drop_file(one))
+
+    def _visit_words(self, words: str) -> str:
+        return words if self._visit.principal.is_admin else privacy.mask_text(words)
+
+    def _drop(self, title: str, action: object) -> None:
+        button = ui.button(icon="close", color=None).props("flat round dense")
+        button.props["aria-label"] = title
+        button.on_click(action)  # type: ignore[arg-type]
+
+    def _drop_file(self, file: Attachment) -> None:
+        self._files.remove(file)
+        self._draw_strip()
+
+    async def _uploaded(self, event: UploadEventArguments) -> None:
+        self._uploader.reset()
+        if len(self._files) >= MOST_FILES:
+            ui.notify(f"За раз — не больше {MOST_FILES} файлов.", type="negative")
+            return
+        async with self._visit.unit():
+            pass  # the person is checked before anything is stored
+        services = self._visit.services
+        stored = await attachments.keep(
+            services.files,
+            await event.file.read(),
+            event.file.name,
+            services.settings.api.upload_megabytes,
+        )
+        self._files.append(stored)
+        self._draw_strip()
+
+    async def _types(self) -> None:
+        """The client sees that somebody writes; notes and searches for templates are not for them."""
+        if self._leads and not self._note and self._view is not None and self.draft[:1] != "/":
+            await self._visit.services.hub.tell_typing(
+                self._view.conversation_id, Sender.AGENT.value
+            )
+
+    async def _typed(self, event: ValueChangeEventArguments[Any]) -> None:
+        words = str(event.value or "")
+        if not self._note and words.startswith("/") and "\n" not in words:
+            await self._picker.open(words[1:])
+        elif self._picker.by_words:
+            self._picker.close()
+        self._show_missing()
+
+    def _show_missing(self) -> None:
+        missing = templates.variables(self.draft) if not self._note else ()
+        self._missing.set_visibility(bool(missing))
+        self._missing.clear()
+        with self._missing:
+            for name in missing:
+                button = ui.button(f"{{{name}}}", color=None).props("flat dense no-caps")
+                button.classes("hole").props["aria-label"] = f"Заполнить: {name}"
+                button.on("click", js_handler="() => window.room.hole()")
+            if missing:
+                show_html(text("заполните, чтобы отправить"), "span")
+
+    async def _toggle_picker(self) -> None:
+        if self._picker.is_open:
+            self._picker.close()
+        else:
+            await self._picker.open(None)
+
+    def _picker_closed(self) -> None:
+        _ = ui.run_javascript("window.room.focus()")
+
+    async def _choose(self, body: str) -> None:
+        own = {"агент": self._visit.name}
+        filled = templates.fill(body, {**self.fills, **own})
+        before = "" if self._picker.by_words else self.draft.rstrip()
+        self._field.set_value(f"{before}\n{filled.text}" if before else filled.text)
+        self._picker.close()
+        self._show_missing()
+        _ = ui.run_javascript("window.room.hole()" if filled.missing else "window.room.focus()")
+
+    async def _press(self) -> None:
+        await self._send()
+
+    async def _send(self) -> bool:
+        """Say or note what stands in the field; it stays there when that fails."""
+        words = self.draft.strip()
+        if self._picker.by_words and self._picker.is_open:
+            await self._picker.choose_first()
+            return False
+        if self._sending or not (words or (self._files and not self._note)):
+            return False
+        if not self._note and (missing := templates.variables(words)):
+            ui.notify(f"Заполните: {', '.join(missing)}", type="warning")
+            _ = ui.run_javascript("window.room.hole()")
+            return False
+        self._sending = True
+        self._send_button.disable()
+        try:
+            done = await (self._keep_note(words) if self._note else self._say(words))
+        except ServiceError:
+            raise
+        except Exception:
+            log.exception("message_not_sent")
+            ui.notify("Не отправилось. Текст сохранён, попробуйте ещё раз.", type="negative")
+            return False
+        finally:
+            self._sending = False
+            self._send_button.enable()
+        if done:
+            self._sent(words)
+        return done
+
+    async def _keep_note(self, words: str) -> bool:
+        async with self._visit.unit() as (unit, principal):
+            await notes.add(unit, principal, self._session, words)
+        return True
+
+    async def _say(self, words: str) -> bool:
+        message = self._message(words)
+        async with self._visit.unit() as (unit, principal):
+            sent = await sending.send(unit, principal, self._session, message, quoted=self._quote)
+        if sent.fresh:
+            self._visit.services.hub.push(sent.conversation_id, [sent.entry])
+        self._quote, self._files = None, []
+        self._draw_strip()
+        return True
+
+    def _message(self, words: str) -> InboundMessage:
+        """The message; its key is new whenever something else than last time is sent."""
+        tried = (words, self._quote, *(one.key for one in self._files))
+        if tried != self._tried:
+            self._tried, self._key = tried, uuid4().hex
+        services = self._visit.services
+        path = None
+        if self._files:
+            hours = services.settings.api.file_link_hours
+            first = self._files[0]
+            path = services.files.signed_path(first.key, first.name, hours * 3600)
+        return InboundMessage(
+            sender=Sender.AGENT,
+            text=words or None,
+            file_url=f"{services.settings.core.base_url}{path}" if path else None,
+            client_key=f"w:{self._key}",
+            metadata={"files": [one.card() for one in self._files]} if self._files else {},
+        )
+
+    def _sent(self, words: str) -> None:
+        """Empty the field, but for what was typed while the message was on its way."""
+        self._tried = None
+        rest = self.draft.strip().removeprefix(words).strip()
+        self._field.set_value(rest)
+        self._show_missing()
+        _ = ui.run_javascript("window.room.sent()")
