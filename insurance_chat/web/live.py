@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from insurance_chat.web.session import Visit
 
 log = structlog.get_logger()
-LOOK_SECONDS = 20.0  # also how soon a page notices that its owner was logged out
+LOOK_SECONDS = 10.0  # also how soon a page notices that its owner was logged out
 CALM_SECONDS = 0.05  # a burst of wakes is one look
 Listener = Callable[[Desk], Awaitable[None]]
 

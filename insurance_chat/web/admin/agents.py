@@ -10,6 +10,7 @@ from nicegui import ui
 from insurance_chat.accounts import agents, totp
 from insurance_chat.accounts.agents import AgentView
 from insurance_chat.accounts.phones import show_phone
+from insurance_chat.conversations.handover import requests
 from insurance_chat.insurance.policies import company_name
 from insurance_chat.web import tables
 from insurance_chat.web.admin import agent_forms
@@ -124,6 +125,8 @@ async def _block(visit: Visit, refresh: Refresh, row: AgentView) -> None:
     async def block() -> None:
         async with visit.unit() as (unit, principal):
             await agents.set_blocked(unit, principal, row.id, blocked=True)
+            # Open pages of this agent look at once and are led to the log-in.
+            await requests.wake(unit, principal.tenant_id)
         ui.notify(f"{row.name}: доступ закрыт", type="positive")
         await refresh()
 

@@ -19,6 +19,8 @@ from insurance_chat.web.session import Visit
 from insurance_chat.web.tables import empty, show_html
 from insurance_chat.web.words import CHANNELS, PRODUCTS, elapsed
 
+MOST_TAKEN = 5
+
 
 class Kind(StrEnum):
     """What can be done with a card."""
@@ -146,7 +148,7 @@ class Board:
         self._order = [card.session for card in here]
         self._waiting.show(here)
         self._held.show([_held(row, words[row.session]) for row in desk.held])
-        elsewhere = [card for one, card in gone.items() if one not in self._order]
+        elsewhere = [card for one, card in gone.items() if one not in self._order][:MOST_TAKEN]
         self._taken.show(elsewhere)
         self._taken.section.set_visibility(bool(elsewhere))
         self._show_hint(desk.status)

@@ -7,8 +7,6 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Page, expect
 
-from insurance_chat.conversations.handover import requests
-from insurance_chat.conversations.handover.settings import HandoverSettings
 from insurance_chat.conversations.overview import service as overview
 from insurance_chat.conversations.overview.filters import ChatFilter
 from insurance_chat.conversations.reports import service as reports
@@ -21,7 +19,7 @@ from tests.journeys.staff.conftest import Office
 
 async def test_a_new_message_appears_without_a_reload(office: Office, desktop: Page) -> None:
     session = await office.open_chat("Добрый день")
-    await office.log_in(desktop, Role.AGENT, f"/workspace/chats/{session}")
+    await office.log_in(desktop, Role.ADMIN, f"/workspace/chats/{session}")
     lines = desktop.get_by_role("listitem").filter(has=desktop.locator(".said"))
     await expect(lines).to_have_count(1)
     await office.say(session, "А сколько стоит ОСАГО?")
@@ -32,26 +30,9 @@ async def test_a_new_message_appears_without_a_reload(office: Office, desktop: P
 
 async def test_words_of_a_client_are_never_markup(office: Office, desktop: Page) -> None:
     session = await office.open_chat("<img src=x onerror=\"document.title='взлом'\"><b>жирно</b>")
-    await office.log_in(desktop, Role.AGENT, f"/workspace/chats/{session}")
+    await office.log_in(desktop, Role.ADMIN, f"/workspace/chats/{session}")
     await expect(desktop.get_by_text("<b>жирно</b>")).to_be_visible()
     await expect(desktop).to_have_title("Чат — Страховой чат")
-
-
-async def test_who_waits_for_an_agent_comes_to_the_top_by_itself(
-    office: Office, desktop: Page
-) -> None:
-    waiting = await office.open_chat("Позовите человека")
-    await office.open_chat("Этот чат новее")
-    await office.log_in(desktop, Role.AGENT)
-    rows = desktop.locator("tbody tr")
-    await expect(rows.first).to_contain_text("Этот чат новее")
-    async with office.db.unit() as unit:
-        await requests.request(unit, HandoverSettings(), office.principal, waiting, "button")
-    await expect(rows.first).to_contain_text("Ожидает агента", timeout=8000)
-    await rows.first.get_by_role("link").click()
-    await expect(
-        desktop.get_by_text("ответить клиенту с этой страницы пока нельзя")
-    ).to_be_visible()
 
 
 async def test_an_administrator_finds_a_chat_by_words_and_by_number(

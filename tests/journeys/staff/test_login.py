@@ -73,7 +73,7 @@ async def test_a_blocked_agent_is_out_within_seconds(
     office: Office, desktop: Page, browser: Browser
 ) -> None:
     await office.log_in(desktop, Role.AGENT)
-    await expect(desktop.get_by_role("heading", name="Чаты")).to_be_visible()
+    await expect(desktop.get_by_role("heading", name="Чаты", exact=True)).to_be_visible()
     context = await new_context(browser)
     admin = await context.new_page()
     await office.log_in(admin, Role.ADMIN, "/admin/agents")
