@@ -16,10 +16,7 @@ _DOCUMENT = re.compile(
     r"(?P<gap>\s{0,2}(?:№|[nN]|-)?\s{0,2})\d{4}(?P<shown>\d{2})(?![\w•])"
 )
 _POLICY = re.compile(r"([А-Яа-яA-Za-z])\1[А-Яа-яA-Za-z]\s{0,2}№?\s{0,2}$")
-_UNHIDDEN_FIELDS = frozenset(
-    {"voiceUrl", "fileUrl", "id", "url", "href", "key", "fileKey", "voiceKey", "agentId"}
-    | {"documentId", "offerId"}
-)
+_MACHINE_FIELDS = ("url", "id", "href", "key", "hash", "token")  # endings of names
 
 
 def mask_phone(phone: str) -> str:
@@ -92,7 +89,7 @@ def for_agent(body: Mapping[str, Any], keep: Collection[str] = ()) -> dict[str, 
 
 def _seen(value: Any, name: str, keep: Collection[str]) -> Any:
     if isinstance(value, str):
-        return value if name in _UNHIDDEN_FIELDS else mask_text(value, keep)
+        return value if name.lower().endswith(_MACHINE_FIELDS) else mask_text(value, keep)
     if isinstance(value, Mapping):
         return for_agent(value, keep)
     if isinstance(value, list | tuple):
