@@ -110,7 +110,15 @@ def table(caption: str, figures: Sequence[Figure[Row]], rows: Sequence[Row]) -> 
         tag("div", tag("dt", one.title), tag("dd", one.meaning)) for one in figures if one.meaning
     ]
     explained = tag("details", tag("summary", "Что значат цифры"), tag("dl", *meanings))
-    return join(tag("div", shown, class_="table-box"), explained)
+    box = tag(
+        "div",
+        shown,
+        class_="table-box",
+        tabindex="0",
+        role="region",
+        aria_label=f"{caption}: таблица",
+    )
+    return join(box, explained)
 
 
 def file_of(figures: Sequence[Figure[Row]], rows: Sequence[Row]) -> bytes:

@@ -22,7 +22,7 @@ class IncidentFilter:
     """Which incidents are wanted; everything that is left out does not narrow.
 
     Args:
-        agent: reported by this agent, or in a chat that this agent leads or led.
+        agent: about this agent, reported by them, or in a chat that they lead or led.
         reporter: `client`, `agent`, `admin` or `service`.
         since, until: reported from then on, and before then.
     """
@@ -198,4 +198,4 @@ def _concerns(agent: UUID) -> ColumnElement[bool]:
     held = exists().where(
         Handover.conversation_id == Incident.conversation_id, Handover.claimed_by == user
     )
-    return or_(Incident.reporter == f"agent:{agent}", led, held)
+    return or_(Incident.reporter == f"agent:{agent}", Incident.operator_id == user, led, held)

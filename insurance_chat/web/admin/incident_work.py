@@ -24,7 +24,7 @@ _OF_ANSWERS = (Decision.FIXED, Decision.ANSWER_ADDED, Decision.NO_FAULT, Decisio
 _OF_PEOPLE = (Decision.CONFIRMED, Decision.REJECTED, Decision.OTHER)
 _SAID = {
     Decision.FIXED: "Спасибо: мы проверили ответ{about} и исправили его.",
-    Decision.ANSWER_ADDED: "Спасибо: мы проверили ответ{about} и исправили его. \n\n{answer}",
+    Decision.ANSWER_ADDED: "Спасибо: мы проверили ответ{about} и исправили его.\n\n{answer}",
     Decision.NO_FAULT: "Спасибо за сообщение. Мы проверили ответ{about}: ошибки в нём нет.",
 }
 _QUOTED = 120  # characters of a question in a letter

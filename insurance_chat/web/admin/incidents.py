@@ -14,7 +14,7 @@ from insurance_chat.conversations.overview.service import Choices
 from insurance_chat.conversations.reports import service as reports
 from insurance_chat.conversations.reports.repository import IncidentFilter
 from insurance_chat.web import tables
-from insurance_chat.web.admin import incident_evidence, incident_work
+from insurance_chat.web.admin import incident_evidence, incident_pull_away, incident_work
 from insurance_chat.web.admin.chats import as_day, as_uuid
 from insurance_chat.web.markup import Markup, join, link, tag
 from insurance_chat.web.session import PREFIX, Visit
@@ -138,19 +138,25 @@ async def _draw(visit: Visit, box: ui.element, again: incident_work.Redraw, writ
     box.clear()
     with box:
         tables.show_html(_facts(incident), "div", "panel")
-        if evidence.answer is not None:
+        if incident_pull_away.is_hit(incident):
+            tables.show_html(incident_pull_away.evidence(incident), "div", "panel")
+        elif evidence.answer is not None:
             tables.show_html(incident_evidence.shown(evidence), "div", "panel")
         with ui.element("div").classes("panel form"):
-            incident_work.draw(visit, incident, evidence, again, written)
+            if incident_pull_away.is_hit(incident) and incident.status != "closed":
+                incident_pull_away.draw_decision(visit, incident, again)
+            else:
+                incident_work.draw(visit, incident, evidence, again, written)
 
 
 def _facts(incident: IncidentView) -> Markup:
     chat = None
     if incident.session_id is not None:
         chat = tag("p", link("Открыть переписку", f"{PREFIX}/admin/chats/{incident.session_id}"))
+    shown = {} if incident_pull_away.is_hit(incident) else incident.details
     details = [
         tag("div", tag("dt", _FIELDS.get(name, name)), tag("dd", _value(value)))
-        for name, value in incident.details.items()
+        for name, value in shown.items()
     ]
     return join(
         tag("h2", INCIDENT_TYPES.get(incident.type, incident.type)),
@@ -159,7 +165,7 @@ def _facts(incident: IncidentView) -> Markup:
             named(INCIDENT_STATES, incident.status),
             f" {moment(incident.created_at)} · сообщил: {reported_by(incident).lower()}",
         ),
-        tag("dl", *details, class_="details") if details else tag("p", "Подробностей нет."),
+        tag("dl", *details, class_="details") if details else None,
         chat,
         incident_evidence.history(incident),
     )
