@@ -32,6 +32,7 @@ from insurance_chat.insurance.saga import Saga
 from insurance_chat.integrations.settings import IntegrationSettings
 from insurance_chat.knowledge.index import KnowledgeIndex
 from insurance_chat.operators.copilot.service import Copilot
+from insurance_chat.operators.inbox.speaking import Speaking
 
 CLIENT_SECONDS = 60.0
 
@@ -106,6 +107,11 @@ class ApiServices(Protocol):
     @property
     def answerer(self) -> ExtractiveAnswerer:
         """Answers from the knowledge base."""
+        ...
+
+    @property
+    def speaking(self) -> Speaking:
+        """Says what agents write to clients."""
         ...
 
     @property

@@ -41,7 +41,10 @@ from insurance_chat.main.settings import Settings
 from insurance_chat.operators.copilot.asking import Adviser
 from insurance_chat.operators.copilot.rules import RulesWriter
 from insurance_chat.operators.copilot.service import Copilot
+from insurance_chat.operators.inbox.speaking import Speaking
 from insurance_chat.operators.invitations.narrowing import InvitedAnswerer
+from insurance_chat.operators.pull_away.allowing import allowed_by
+from insurance_chat.operators.pull_away.ports import RulesAreEnough
 
 log = structlog.get_logger()
 SANDBOX_PATH = "/sandbox"
@@ -78,6 +81,8 @@ class Services:
         writer = RulesWriter()
         self.copilot = Copilot(self.db, self.answerer, load_catalog().slots, writer)
         self.adviser = Adviser(self.db, self.answerer, writer)
+        allowed = allowed_by(settings.pull_away, core.base_url)
+        self.speaking = Speaking(self.db, allowed, RulesAreEnough())
         self.desk = HandoverDesk(self.db, settings.handover)
         self.queue_hub = QueueHub(self.listener)
         self.turns = TurnRunner(

@@ -13,11 +13,15 @@ from insurance_chat.core.db.unit import Database
 from insurance_chat.core.files import FileStore
 from insurance_chat.core.settings import CoreSettings
 from insurance_chat.dialogue.answering.grounded import ExtractiveAnswerer
+from insurance_chat.dialogue.answering.templates import Phrases
 from insurance_chat.dialogue.flows.loader import Catalog
+from insurance_chat.dialogue.runner import TurnRunner
+from insurance_chat.dialogue.understanding.ports import Understanding
 from insurance_chat.insurance.settings import InsuranceSettings
 from insurance_chat.integrations.settings import IntegrationSettings
 from insurance_chat.operators.copilot.asking import Adviser
 from insurance_chat.operators.copilot.service import Copilot
+from insurance_chat.operators.inbox.speaking import Speaking
 
 
 class UploadSettings(Protocol):
@@ -87,11 +91,6 @@ class WebServices(Protocol):
         ...
 
     @property
-    def catalog(self) -> Catalog:
-        """Flows and slots of all products."""
-        ...
-
-    @property
     def hub(self) -> FeedHub:
         """Wakes open transcripts."""
         ...
@@ -102,8 +101,33 @@ class WebServices(Protocol):
         ...
 
     @property
+    def turns(self) -> TurnRunner:
+        """Carries out what an agent does in a client's sale."""
+        ...
+
+    @property
+    def understanding(self) -> Understanding:
+        """Reads the words of a form."""
+        ...
+
+    @property
+    def catalog(self) -> Catalog:
+        """Flows and facts of all products."""
+        ...
+
+    @property
+    def phrases(self) -> Phrases:
+        """Words of the assistant."""
+        ...
+
+    @property
     def answerer(self) -> ExtractiveAnswerer:
         """Answers from the knowledge base."""
+        ...
+
+    @property
+    def speaking(self) -> Speaking:
+        """Says what agents write to clients."""
         ...
 
     @property

@@ -42,12 +42,12 @@ class Drawing:
         if entry.kind is EntryKind.DIALOGUE:
             return trace_line(entry)
         metadata = body.get("metadata") or {}
+        acts = self._acts(entry) if self.acts else None
         return join(
-            _by(_who(entry, metadata), entry.created_at),
+            _by(_who(entry, metadata), entry.created_at, acts),
             _quoted(metadata.get("quote")),
             tag("div", body.get("text") or "", class_="said") if body.get("text") else None,
             self._cards(body, metadata),
-            self._acts(entry) if self.acts and entry.sender is not Sender.SYSTEM else None,
         )
 
     def kind(self, entry: Entry) -> str:
@@ -61,17 +61,19 @@ class Drawing:
     def note(self, note: NoteView, words: str) -> Markup:
         """A note of staff; only its author may take it back."""
         remove = _act("remove-note", str(note.id), "Удалить") if note.own else None
+        acts = tag("span", remove, class_="acts") if remove else None
         return join(
-            _by(f"Заметка: {note.author}", note.created_at),
+            _by(f"Заметка: {note.author}", note.created_at, acts),
             tag("div", words, class_="said"),
-            tag("div", remove, class_="acts") if remove else None,
         )
 
-    def _acts(self, entry: Entry) -> Markup:
+    def _acts(self, entry: Entry) -> Markup | None:
+        if entry.sender not in (Sender.USER, Sender.AI):
+            return None
         wrong = entry.sender is Sender.AI
         message = str(entry.public_id)
         return tag(
-            "div",
+            "span",
             _act("reply", message, "Ответить"),
             _act("report", message, "Неточность") if wrong else None,
             class_="acts",
@@ -125,8 +127,8 @@ def _who(entry: Entry, metadata: Mapping[str, Any]) -> str:
     return str(name) if entry.sender is Sender.AGENT and name else SENDERS[entry.sender]
 
 
-def _by(who: str, at: datetime) -> Markup:
-    return tag("p", tag("b", who), " ", tag("time", clock(at)), class_="by")
+def _by(who: str, at: datetime, acts: Markup | None = None) -> Markup:
+    return tag("div", tag("b", who), " ", tag("time", clock(at)), " ", acts, class_="by")
 
 
 def _quoted(quote: Mapping[str, Any] | None) -> Markup | None:

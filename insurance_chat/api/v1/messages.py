@@ -25,7 +25,6 @@ from insurance_chat.api.v1.chat import Message
 from insurance_chat.conversations import hot, sessions
 from insurance_chat.conversations.types import InboundMessage, Sender
 from insurance_chat.core.errors import Kind, ServiceError, invalid, not_found
-from insurance_chat.operators.inbox import sending
 
 
 class _Direct(APIRoute):
@@ -73,7 +72,7 @@ _BODY = {
     status_code=201,
     summary="Post message",
     response_class=JSONResponse,
-    responses={201: {"model": Message}, **refusals(401, 403, 404)},
+    responses={201: {"model": Message}, **refusals(401, 403, 404, 409)},
     openapi_extra=_BODY,
 )
 async def post_message(
@@ -119,8 +118,8 @@ async def _say_as_agent(
 ) -> JSONResponse:
     services = services_of(request)
     answered = session_id(quoted) if quoted else None
-    async with services.db.unit() as unit:
-        sent = await sending.send(unit, known.principal, session, message, quoted=answered)
+    said = await services.speaking.say(known.principal, session, message, quoted=answered)
+    sent = said.sent
     if sent.fresh:
         state_of(request).metrics.messages.labels(Sender.AGENT.value).inc()
         services.hub.push(sent.conversation_id, [sent.entry])

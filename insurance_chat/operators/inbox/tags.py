@@ -61,7 +61,7 @@ async def known(unit: Unit, principal: Principal) -> list[str]:
 def _tidy(wanted: Sequence[str]) -> tuple[str, ...]:
     tags: dict[str, str] = {}
     for typed in wanted:
-        tag = " ".join(typed.replace("\x00", "").lstrip("#").split())
+        tag = " ".join(typed.replace("\x00", "").replace("#", " ").split())
         if len(tag) > LONGEST:
             raise invalid("tag_too_long", f"Метка не длиннее {LONGEST} символов.")
         if tag:

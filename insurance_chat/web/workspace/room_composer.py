@@ -16,7 +16,7 @@ from insurance_chat.conversations.overview import service as overview
 from insurance_chat.conversations.sessions import SessionView
 from insurance_chat.conversations.types import EntryKind, InboundMessage, Sender
 from insurance_chat.core.errors import ServiceError
-from insurance_chat.operators.inbox import notes, sending, templates
+from insurance_chat.operators.inbox import notes, templates
 from insurance_chat.web.markup import tag, text
 from insurance_chat.web.session import Visit
 from insurance_chat.web.tables import show_html
@@ -325,11 +325,22 @@ class Composer:
         return True
 
     async def _say(self, words: str) -> bool:
-        message = self._message(words)
-        async with self._visit.unit() as (unit, principal):
-            sent = await sending.send(unit, principal, self._session, message, quoted=self._quote)
-        if sent.fresh:
-            self._visit.services.hub.push(sent.conversation_id, [sent.entry])
+        async with self._visit.unit() as (_, principal):
+            pass  # the person is checked; the message has transactions of its own
+        services, message = self._visit.services, self._message(words)
+        try:
+            said = await services.speaking.say(
+                principal, self._session, message, quoted=self._quote
+            )
+        except ServiceError as error:
+            if error.code != "pull_away_blocked":
+                raise
+            await room_dialogs.stopped(self._visit, error.message, error.data.get("incidentId"))
+            return False
+        if said.sent.fresh:
+            services.hub.push(said.sent.conversation_id, [said.sent.entry])
+        if said.warning:
+            ui.notify(said.warning, type="warning", multi_line=True, timeout=12_000)
         self._quote, self._files = None, []
         self._draw_strip()
         return True

@@ -7,6 +7,7 @@ from uuid import UUID
 from nicegui import ui
 
 from insurance_chat.conversations import incidents
+from insurance_chat.operators.pull_away import appeals
 from insurance_chat.web.confirm import answer_of
 from insurance_chat.web.markup import tag
 from insurance_chat.web.session import Visit
@@ -57,6 +58,37 @@ async def report(visit: Visit, session: UUID, message: UUID) -> None:
             details = {"messageId": str(message), "comment": str(words).strip()}
             await incidents.report(unit, principal, session, incidents.INACCURACY, details)
         ui.notify("Сообщение передано администратору", type="positive")
+
+    await visit.action(send)()
+
+
+async def stopped(visit: Visit, why: str, incident: str | None) -> None:
+    """Say why a message was not sent; the agent may object, and the administrator decides.
+
+    Args:
+        why: in Russian.
+        incident: public id of what was recorded.
+    """
+    with ui.dialog() as dialog, ui.card().classes("ask"):
+        dialog.props["aria-label"] = "Сообщение не отправлено"
+        ui.label("Сообщение не отправлено").classes("ask-title")
+        ui.label(why)
+        field = ui.textarea("Почему это ошибка").props(f"outlined maxlength={appeals.LONGEST}")
+        field.set_visibility(incident is not None)
+        with ui.row().classes("ask-buttons"):
+            ui.button("Изменить текст", on_click=dialog.close, color=None).props(
+                "flat no-caps autofocus"
+            ).classes("quiet-button")
+            object_ = ui.button("Оспорить", on_click=lambda: dialog.submit(field.value or ""))
+            object_.props("no-caps unelevated").set_visibility(incident is not None)
+    words = await answer_of(dialog)
+    if words is None or incident is None:
+        return
+
+    async def send() -> None:
+        async with visit.unit() as (unit, principal):
+            await appeals.appeal(unit, principal, UUID(incident), str(words))
+        ui.notify("Администратор рассмотрит ваше возражение", type="positive")
 
     await visit.action(send)()
 

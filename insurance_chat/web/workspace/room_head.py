@@ -47,11 +47,12 @@ class Head:
                 with ui.element("div").classes("room-who"):
                     self._name = ui.label("Клиент").classes("room-name")
                     self._facts = ui.element("div")
-                self._actions = ui.element("div").classes("room-actions")
                 self._side_button()
+            with ui.element("div").classes("room-tools"):
+                self._actions = ui.element("div").classes("room-actions")
+                self._tag_row = ui.element("div").classes("tags")
             self._notice = ui.element("div").classes("room-notice")
             self._notice.props('role="status"')
-            self._tag_row = ui.element("div").classes("tags")
 
     def _side_button(self) -> None:
         button = ui.button(icon="badge", color=None).props(
