@@ -27,7 +27,7 @@ def bars(title: str, names: Sequence[str], series: Sequence[tuple[str, Sequence[
         },
         "color": _COLOURS,
         "tooltip": {"trigger": "axis", "confine": True},
-        "legend": {"textStyle": {"color": _SOFT}, "type": "scroll"},
+        "legend": {"top": 0, "textStyle": {"color": _SOFT}, "type": "scroll"},
         "grid": {"left": 8, "right": 8, "top": 40, "bottom": 8, "containLabel": True},
         "xAxis": {"type": "category", "data": list(names), "axisLabel": labels},
         "yAxis": {

@@ -25,6 +25,7 @@ from insurance_chat.web.words import CHANNELS, money
 
 PERIODS = [("day", "Сегодня"), ("week", "Эта неделя"), ("month", "Этот месяц"), ("own", "Свой")]
 DEFAULT = "month"
+FOLDED_FROM = 12  # a longer table waits folded under its chart
 Row = TypeVar("Row")
 Seen = TypeVar("Seen", contravariant=True)
 
@@ -84,9 +85,15 @@ def period_form(visit: Visit, period: Period) -> None:
 
 
 def table(caption: str, figures: Sequence[Figure[Row]], rows: Sequence[Row]) -> Markup:
-    """Rows under columns whose titles explain themselves on hover, and all of it below."""
+    """Rows under columns whose titles explain themselves on hover, and all of it below.
+
+    Args:
+        caption: what the table is, for screen readers.
+    """
     heads = [
-        tag("th", one.title, scope="col", title=one.meaning, class_="num" if place else None)
+        tag(
+            "th", one.title, scope="col", title=one.meaning or None, class_="num" if place else None
+        )
         for place, one in enumerate(figures)
     ]
     lines = [
@@ -118,6 +125,8 @@ def table(caption: str, figures: Sequence[Figure[Row]], rows: Sequence[Row]) -> 
         role="region",
         aria_label=f"{caption}: таблица",
     )
+    if len(rows) > FOLDED_FROM:
+        box = tag("details", tag("summary", "Таблица"), box)
     return join(box, explained)
 
 
