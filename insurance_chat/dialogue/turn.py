@@ -93,6 +93,7 @@ class _Work:
     decision: Decision
     text: str
     asked: tuple[str, ...]
+    led: bool  # the agent does something in the sale, so the client is to see its question again
 
     @property
     def beside_human(self) -> bool:
@@ -159,7 +160,8 @@ class Thinker:
         if snapshot.state is ConversationState.WITH_AGENT:
             commands = [*own_words(commands, state, self._catalog), *orders]
         text = "\n".join(entry.body.get("text") or "" for entry in messages)
-        work = _Work(snapshot, messages, Draft(), decision, text, tuple(state.expects))
+        asked = tuple(state.expects)
+        work = _Work(snapshot, messages, Draft(), decision, text, asked, led=bool(orders))
         for say in () if work.beside_human else _attachments(messages):
             self._composer.say(work.draft, say)
         progress = advance(state, commands, self._catalog, uuid4().hex[:12])
@@ -280,7 +282,7 @@ class Thinker:
     def _prompt(self, work: _Work, effect: Prompt, state: DialogueState) -> None:
         if work.beside_human:
             work.decision.flow_asks = effect.own_word
-            if effect.again or not effect.own_word:
+            if not effect.own_word or (effect.again and not work.led):
                 return
         self._composer.prompt(work.draft, effect, state.slots)
 
