@@ -59,9 +59,7 @@ class Desk:
                 conversation.dialogue = unit.cipher.seal_json(state)
             for text in words:
                 await log.append_message(unit, conversation, Sender.USER, {"text": text})
-            client = Principal(
-                self.tenant_id, Role.USER, conversation_id=conversation.id
-            )
+            client = Principal(self.tenant_id, Role.USER, conversation_id=conversation.id)
             await requests.request(unit, HandoverSettings(), client, view.id, "button")
         return view.id
 
