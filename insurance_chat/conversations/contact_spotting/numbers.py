@@ -6,7 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from insurance_chat.conversations.contact_spotting.documents import blocked, is_document
+from insurance_chat.conversations.contact_spotting.documents import (
+    blocked,
+    is_document,
+    is_named_phone,
+)
 from insurance_chat.conversations.contact_spotting.types import Match
 
 _GROUP = re.compile(
@@ -22,6 +26,7 @@ _ABOUT_CARD = re.compile(
 )
 _ACCOUNT = re.compile(r"(?:40817|40820|423)\d{15,17}")
 _LEAST, _PHONE_DIGITS = 10, 11
+_SHORTEST, _TOO_LONG = 7, 13  # digits of what is only called a phone
 _ABROAD = range(10, 16)
 _CARD_DIGITS = range(16, 20)
 _LONGEST = 20  # digits of an account
@@ -40,7 +45,7 @@ def numbers(text: str) -> Iterator[Match]:
     for run in _runs(text):
         at = 0
         while at < len(run):
-            found = _card(text, run, at) or _phone(text, run, at)
+            found = _card(text, run, at) or _phone(text, run, at) or _mistyped(text, run, at)
             if found is None:
                 at += 1
                 continue
@@ -86,6 +91,16 @@ def _phone(text: str, run: list[_Group], at: int) -> tuple[Match, int] | None:
                 if not following or following[0].start - group.end > 1:
                     break
     return best
+
+
+def _mistyped(text: str, run: list[_Group], at: int) -> tuple[Match, int] | None:
+    """«Телефон 8 900 123-45-6»: too short or too long, but said to be a phone."""
+    start = run[at].start
+    groups = run[at : at + _LONGEST]
+    length = sum(len(group.digits) for group in groups)
+    if not (_SHORTEST <= length <= _TOO_LONG) or not is_named_phone(text, start):
+        return None
+    return Match("phone", text[start : groups[-1].end], start, groups[-1].end), len(groups)
 
 
 def _is_phone(text: str, groups: list[_Group], digits: str, plus: bool) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from insurance_chat.conversations.contact_spotting.channels import CHANNEL
 from insurance_chat.conversations.contact_spotting.known import TOLL_FREE
 from insurance_chat.conversations.contact_spotting.mapped import Mapped
 from insurance_chat.conversations.contact_spotting.normal import normalise
-from insurance_chat.conversations.contact_spotting.spotting import spot_in
+from insurance_chat.conversations.contact_spotting.spotting import spot, spot_in
 from insurance_chat.conversations.contact_spotting.types import Spotted
-from insurance_chat.conversations.privacy import mask_email, mask_phone
+from insurance_chat.conversations.privacy import mask_phone
 from insurance_chat.operators.pull_away.rules import Rule, RuleBook, rule_book
 from insurance_chat.operators.pull_away.types import Allowed, Level, Verdict
 
@@ -28,6 +30,7 @@ _HIDDEN = "•••"
 CONTACT_RULES = {
     "contact": "контакт не из списка разрешённых",
     "disguised": "контакт записан так, чтобы его не заметили",
+    "in_parts": "контакт передают по частям",
     "repeated": "намёки повторяются в этом чате",
 }
 
@@ -69,6 +72,32 @@ def judge(text: str, allowed: Allowed, earlier_hints: int = 0) -> Verdict:
     )
 
 
+def is_in_parts(before: Sequence[str], text: str, allowed: Allowed) -> bool:
+    """Whether a number begins in the agent's latest messages and goes on in this one.
+
+    Args:
+        before: messages that the client has not answered yet, oldest first.
+    """
+    joined = " ".join([*before, text])
+    border = len(joined) - len(text)
+    return any(
+        one.kind in ("phone", "card") and one.start < border < one.end and not allowed.covers(one)
+        for one in spot(joined)
+    )
+
+
+def with_parts(verdict: Verdict) -> Verdict:
+    """The verdict about a message that completes a contact."""
+    return replace(
+        verdict,
+        level=Level.BLOCK,
+        score=max(verdict.score, _CONTACT + _NEAR),
+        rules=(*verdict.rules, "in_parts"),
+        reasons=(*verdict.reasons, CONTACT_RULES["in_parts"]),
+        grey=False,
+    )
+
+
 def masked(text: str, verdict: Verdict) -> str:
     """The text that is sent after a warning: contacts that lead away are hidden."""
     for one in reversed(verdict.contacts):
@@ -77,9 +106,8 @@ def masked(text: str, verdict: Verdict) -> str:
 
 
 def _mask(one: Spotted) -> str:
-    if one.kind == "phone":
-        return mask_phone(one.value)
-    return mask_email(one.value) if one.kind == "email" else _HIDDEN
+    # Not even the domain of an address stays: it may be the agent's own site.
+    return mask_phone(one.value) if one.kind == "phone" else _HIDDEN
 
 
 def _marked(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from insurance_chat.accounts import audit
@@ -17,13 +17,14 @@ from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.core.principal import Principal
 from insurance_chat.operators.pull_away.allowing import in_chat
-from insurance_chat.operators.pull_away.detector import judge, masked
+from insurance_chat.operators.pull_away.detector import is_in_parts, judge, masked, with_parts
 from insurance_chat.operators.pull_away.hits import Hit, hit
 from insurance_chat.operators.pull_away.ports import SecondOpinion
 from insurance_chat.operators.pull_away.repository import PullAwayRepository
 from insurance_chat.operators.pull_away.types import KIND, Allowed, Level, Verdict
 
-_LOOKED_BACK = 60  # messages of the chat among which earlier hints are counted
+_LOOKED_BACK = 60  # messages of the chat among which earlier signs are looked for
+_PART = 60  # characters at the end of a message where a contact may begin
 _KEY = "pull"
 
 
@@ -37,25 +38,39 @@ async def check_message(
     """
     here = await in_chat(unit, conversation, allowed)
     verdict = judge(text, here)
-    if verdict.level is not Level.OK or not verdict.hint:
+    numbers = any(char.isdigit() for char in verdict.normalised)
+    if verdict.level is Level.BLOCK or not (verdict.hint or numbers):
         return verdict
-    return judge(text, here, await _earlier_hints(unit, principal, conversation, here))
+    said = await _said(unit, principal, conversation)
+    if verdict.level is Level.OK and verdict.hint:
+        verdict = judge(text, here, sum(judge(one, here).hint for one in said.own))
+    if numbers and is_in_parts(said.unanswered, text, here):
+        return with_parts(verdict)
+    return verdict
 
 
-async def _earlier_hints(
-    unit: Unit, principal: Principal, conversation: Conversation, allowed: Allowed
-) -> int:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """Earlier messages of an agent in a chat; `unanswered` came after the client's last word."""
+
+    own: list[str]
+    unanswered: list[str]
+
+
+async def _said(unit: Unit, principal: Principal, conversation: Conversation) -> _Said:
     agent = await _agent(unit, principal)
-    entries = await ConversationRepository(unit, principal.tenant_id).entries_before(
+    name = agent.name if agent is not None else ""
+    said = _Said([], [])
+    for entry in await ConversationRepository(unit, principal.tenant_id).entries_before(
         conversation.id, conversation.last_seq + 1, _LOOKED_BACK
-    )
-    own = [
-        entry.body.get("text") or ""
-        for entry in entries
-        if entry.sender is Sender.AGENT
-        and (entry.body.get("metadata") or {}).get("agentName") == (agent and agent.name)
-    ]
-    return sum(judge(text, allowed).hint for text in own)
+    ):
+        if entry.sender is Sender.USER:
+            said.unanswered.clear()
+        own = (entry.body.get("metadata") or {}).get("agentName") == name
+        if entry.sender is Sender.AGENT and own:
+            said.own.append(entry.body.get("text") or "")
+            said.unanswered.append(said.own[-1][-_PART:])
+    return said
 
 
 async def reconsider(opinion: SecondOpinion, text: str, verdict: Verdict) -> Verdict:

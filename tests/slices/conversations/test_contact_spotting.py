@@ -98,6 +98,9 @@ def test_other_contacts_are_found(text: str, kind: str, value: str) -> None:
         "Готово.Напишите мне,если что",
         "polis_0123456789.pdf",
         "123e4567-e89b-12d3-a456-426614174000",
+        "| 16–21 | 2,27 | 1,92 | 1,84 | 1,65 | 1,62 | 1,02 | 8 | 0,95 | 9 |",
+        "права девяносто девять шестнадцать сто двадцать три четыреста пятьдесят шесть",
+        "звоните с 9:00 до 18:00",
         "Посмотрел по базе. Для ОСАГО и т.д. и т.п.",
     ],
 )
@@ -108,6 +111,12 @@ def test_documents_dates_and_sums_are_no_contacts(text: str) -> None:
 def test_a_label_of_a_document_does_not_hide_a_phone() -> None:
     assert [one.value for one in spot("мой полис 8 916 555-44-33")] == [PHONE]
     assert [one.value for one in spot("звоните 9165 554433")] == [PHONE]
+
+
+@pytest.mark.parametrize("text", ["8 900 123-45-6", "245-67-89", "8 900 123 45 678"])
+def test_a_mistyped_number_is_a_phone_when_it_is_called_one(text: str) -> None:
+    assert [one.kind for one in spot(f"мой телефон: {text}, Иван")] == ["phone"]
+    assert spot(f"в заявке {text} строк") == []
 
 
 @pytest.mark.parametrize(

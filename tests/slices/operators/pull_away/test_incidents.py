@@ -7,9 +7,10 @@ from uuid import UUID
 import pytest
 
 from insurance_chat.accounts import audit
-from insurance_chat.conversations import incidents
+from insurance_chat.conversations import incidents, log
 from insurance_chat.conversations.reports import service as reports
 from insurance_chat.conversations.reports.repository import IncidentFilter, IncidentRepository
+from insurance_chat.conversations.types import Sender
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.errors import ServiceError, unavailable
 from insurance_chat.core.principal import Principal, Role
@@ -41,6 +42,28 @@ async def test_weak_signs_are_counted_in_this_chat_and_of_this_agent(
     third = await chat.check(agent, "Так созвонимся?")
     assert (third.level, third.rules[-1]) == (Level.WARN, "repeated")
     assert (await chat.check(other, "Так созвонимся?")).level is Level.OK
+
+
+async def test_a_phone_in_parts_is_stopped_at_the_part_that_completes_it(
+    db: Database, chat: Chat, staff: Staff
+) -> None:
+    agent = await staff()
+    for part in ("916", "000 11"):
+        assert (await chat.check(agent, part)).level is Level.OK
+        await chat.say(agent, part)
+    last = await chat.check(agent, "22 33")
+    assert (last.level, last.rules[-1]) == (Level.BLOCK, "in_parts")
+    async with db.unit() as unit:
+        row = await chat.row(unit, agent.tenant_id)
+        await log.append_message(unit, row, Sender.USER, {"text": "что это?"})
+    assert (await chat.check(agent, "22 33")).level is Level.OK
+
+
+async def test_prices_in_several_messages_are_all_right(chat: Chat, staff: Staff) -> None:
+    agent = await staff()
+    for price in ("РЕСО 7450", "ВСК 8120 р.", "СОГАЗ 9300", "8 900"):
+        assert (await chat.check(agent, price)).level is Level.OK
+        await chat.say(agent, price)
 
 
 async def test_a_hit_is_an_incident_with_sealed_evidence(
