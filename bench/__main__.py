@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from bench import search, startup, turns
+from bench import pull_away, search, startup, turns
 
 
 def main() -> None:
@@ -18,6 +18,8 @@ def main() -> None:
     print("\n## Turns, memory, notices\n")
     size = turns.QUICK if quick else turns.FULL
     asyncio.run(turns.report(size, [1, 16, 50]))
+    print("\n## Leading clients away")
+    pull_away.measure()
     print("\n## Search")
     search.measure(0 if quick else 100_000)
 

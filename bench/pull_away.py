@@ -9,6 +9,7 @@ import argparse
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,21 @@ def report(name: str) -> None:
         )
 
 
+def on_documents() -> None:
+    """Print how many paragraphs of the knowledge base, which agents quote, would be stopped."""
+    folder = Path(str(resources.files("insurance_chat.knowledge"))) / "seed"
+    texts = [
+        paragraph
+        for page in sorted(folder.glob("*.md"))
+        for paragraph in page.read_text("utf-8").split("\n\n")
+    ]
+    levels = [judge(text, ALLOWED).level for text in texts]
+    print(
+        f"\nKnowledge base: {len(texts)} paragraphs, warned {levels.count(Level.WARN)}, "
+        f"blocked {levels.count(Level.BLOCK)}."
+    )
+
+
 def speed() -> None:
     """Print the time for a message, milliseconds."""
     texts = [case.text for name in (TUNED, HELD_OUT) for case in load_cases(name)]
@@ -117,6 +133,7 @@ def measure() -> None:
     """Print everything."""
     for name in (TUNED, HELD_OUT):
         report(name)
+    on_documents()
     print("\n| text | p50, ms | p99, ms |\n|---|---|---|")
     speed()
 
