@@ -66,17 +66,17 @@ async def report(
     kind: str,
     details: dict[str, Any],
 ) -> IncidentView:
-    """A client or a member of staff reports something.
+    """A client or a member of staff reports something; a repeat gives the first report.
 
     Raises:
-        ServiceError: `session_not_found`; `session_required` when a client names no conversation;
-            `incident_exists` when the caller has reported this message already.
+        ServiceError: `session_not_found`; `session_required` when a client names no conversation.
     """
     conversation_id = None
     if session is not None:
         conversation_id = (await sessions.find(unit, principal, session)).id
     elif not principal.is_staff:
         raise ServiceError("session_required", Kind.INVALID, "Укажите чат.")
+    key = _once(unit, principal, session, kind, details)
     created = await create(
         unit,
         principal.tenant_id,
@@ -85,22 +85,26 @@ async def report(
         kind,
         details,
         principal.actor,
-        key=_once(principal, session, kind, details),
+        key=key,
     )
-    if created is None:
+    if created is not None:
+        return created
+    known = await IncidentRepository(unit, principal.tenant_id).by_key(key or "")
+    if known is None:
         raise ServiceError("incident_exists", Kind.CONFLICT, "Такое сообщение уже есть.")
-    return created
+    return view(known)
 
 
 def _once(
-    principal: Principal, session: UUID | None, kind: str, details: dict[str, Any]
+    unit: Unit, principal: Principal, session: UUID | None, kind: str, details: dict[str, Any]
 ) -> str | None:
-    """One report of one person about one message: a second press changes nothing."""
+    """One report of one person about one message with the same words."""
     message = details.get("messageId")
     if kind != INACCURACY or session is None or not isinstance(message, str):
         return None
     who = principal.user_id if principal.is_staff else "client"
-    return f"said:{who}:{message[:40]}:{session.hex[:12]}"
+    words = unit.cipher.lookup(f"{message}:{details.get('comment')}")[:32]
+    return f"said:{who}:{session.hex}:{words}"
 
 
 async def create(

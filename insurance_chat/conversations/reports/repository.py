@@ -119,6 +119,17 @@ class IncidentRepository:
         row = (await self._session.execute(query)).first()
         return self._row(row[0], row[1]) if row is not None else None
 
+    async def by_key(self, key: str) -> IncidentRow | None:
+        """The incident that was recorded under a key."""
+        row = (
+            await self._session.execute(
+                select(Incident, Conversation.public_id)
+                .outerjoin(Conversation, Conversation.id == Incident.conversation_id)
+                .where(Incident.tenant_id == self._tenant_id, Incident.dedupe_key == key)
+            )
+        ).first()
+        return self._row(row[0], row[1]) if row is not None else None
+
     async def question_before(self, conversation_id: int, seq: int) -> Entry | None:
         """The last message of the client before a line of the log."""
         row = await self._session.scalar(

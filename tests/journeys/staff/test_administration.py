@@ -7,9 +7,12 @@ from pathlib import Path
 
 from playwright.async_api import Locator, Page, expect
 
+from insurance_chat.accounts import agents
 from insurance_chat.conversations import incidents, log, sessions
 from insurance_chat.conversations.types import Sender
 from insurance_chat.core.principal import Principal, Role
+from insurance_chat.operators.pull_away import service as pull_away
+from insurance_chat.operators.pull_away.types import Allowed
 from tests.journeys.staff.conftest import Office
 from tests.journeys.staff.test_admin import close_incident
 
@@ -123,3 +126,22 @@ async def test_an_agent_has_only_own_figures(office: Office, desktop: Page) -> N
     answer = await desktop.goto(office.page("/admin/statistics"))
     assert answer is not None
     assert answer.status == 403
+
+
+async def test_a_message_that_led_away_is_judged(office: Office, desktop: Page) -> None:
+    session = await office.open_chat("Сколько?")
+    async with office.db.unit() as unit:
+        agent = (await agents.list_agents(unit, office.principal))[0]
+        chat = await sessions.find(unit, office.principal, session, lock=True)
+        text = "Пишите мне в телеграм @ivan_osago, оформим дешевле мимо сервиса"
+        who = Principal(office.tenant_id, Role.AGENT, user_public_id=str(agent.id))
+        verdict = await pull_away.check_message(unit, who, chat, text, Allowed.make())
+        hit = await pull_away.record(unit, who, chat, text, verdict)
+        assert hit is not None
+    await office.log_in(desktop, Role.ADMIN, f"/admin/incidents/{hit.id}")
+    await expect(desktop.get_by_text("Сообщение остановлено")).to_be_visible()
+    await expect(desktop.get_by_text(text)).to_be_visible()
+    await desktop.get_by_label("Комментарий для агента").fill("Так делать нельзя")
+    await desktop.get_by_role("button", name="Нарушение подтверждено").click()
+    await expect(desktop.get_by_text("Подтвердилось, меры приняты")).to_be_visible()
+    await expect(desktop.get_by_text("«Так делать нельзя»")).to_be_visible()

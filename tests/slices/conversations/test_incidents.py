@@ -136,11 +136,16 @@ async def test_a_second_press_is_one_report(office: Office) -> None:
     chat, answer = await answered(office)
     client, agent = await office.client(chat), await office.person("Анна")
     await office.led(chat, agent)
-    await report(office, client, chat, messageId=str(answer))
+    said = {"messageId": str(answer), "comment": "Один год"}
+    first = await report(office, client, chat, **said)
 
-    with pytest.raises(ServiceError, match="incident_exists"):
-        await report(office, client, chat, messageId=str(answer))
-    assert (await report(office, agent, chat, messageId=str(answer))).status == "open"
+    again = await report(office, client, chat, **said)
+    more = await report(office, client, chat, messageId=str(answer), comment="И не полтора")
+    by_agent = await report(office, agent, chat, **said)
+
+    assert again == first
+    assert len({first.id, more.id, by_agent.id}) == 3
+    assert await found(office) == {first.id, more.id, by_agent.id}
 
 
 async def test_an_incident_goes_from_open_to_work_to_closed_and_back(office: Office) -> None:
