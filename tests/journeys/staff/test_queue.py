@@ -282,3 +282,34 @@ async def test_history_is_searched_on_the_page(office: Office, browser: Browser)
     await irma.page.goto(office.page(f"{QUEUE}?q=9161234567"))
     await expect(irma.page.get_by_text("Ищите по словам")).to_be_visible()
     await irma.page.context.close()
+
+
+async def test_a_hidden_tab_calls_by_a_notification_and_its_title(
+    office: Office, browser: Browser
+) -> None:
+    kira = await _hire(office, browser, "Кира Седова")
+    page = kira.page
+    await _status(kira, "На связи")
+    await expect(page.get_by_text("Вы не на связи")).to_be_hidden()
+    await page.get_by_text("Уведомления", exact=True).locator("..").click()
+    await page.get_by_role("button", name="Звук включён").click()
+    # A headless browser shows no notifications and hides no tab: note what the page asks for.
+    await page.add_init_script(
+        "window.shown = [];"
+        "window.Notification = class { static permission = 'granted';"
+        " constructor(title, options) { window.shown.push(`${title} ${options.body}`); } };"
+        "Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });"
+    )
+    await page.goto(office.page("/workspace/policies"))
+    await expect(page.get_by_label("Мой статус")).to_have_value("available")
+    await page.get_by_text("Уведомления", exact=True).locator("..").click()
+    await expect(page.get_by_role("button", name="Звук выключен")).to_be_visible()
+    session = await office.open_chat("Тайные слова клиента")
+    known = await page.evaluate("window.shown.length")
+    await _ask(office, session)
+    await page.wait_for_function("(known) => window.shown.length > known", arg=known)
+    shown = await page.evaluate("window.shown.at(-1)")
+    assert shown == "Новая заявка: клиент ждёт агента Клиент нажал «Позвать агента»."
+    await page.wait_for_function("document.title.startsWith('● Новая заявка')")
+    await _claim(office, kira, session)
+    await page.context.close()
