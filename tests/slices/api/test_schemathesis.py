@@ -44,6 +44,9 @@ async def things(stand: Stand, agent: Staff) -> Things:
     async with httpx.AsyncClient(base_url=stand.url, trust_env=False, timeout=20) as http:
         chat = await open_chat(http)
         policy = await insert_policy(stand, chat)
+        asked = f"/v1/chat/sessions/{chat.id}/handover"
+        await http.post(f"{asked}/request", headers=chat.headers)
+        await http.post(f"{asked}/claim", headers=agent.headers)
         body = {
             "policyId": policy.id,
             "remindAt": "2030-01-01T10:00:00+03:00",
