@@ -19,7 +19,7 @@ import pytest
 from tests.slices.api.conftest import Staff, Stand, insert_policy, open_chat
 
 SEED = "20261121"
-SECONDS = 150
+SECONDS = 600
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,"
     "response_headers_conformance,response_schema_conformance"
