@@ -25,11 +25,14 @@ _NEARBY = 80  # characters between a contact and the words about it
 _GREY = range(_HINT, BLOCK)
 _PHONE_SIGNS = re.compile(r"[\d\s()+.\-–—‑]*")
 _ADDRESS_SIGNS = re.compile(r"[!-~]*")
+_MESSENGER = re.compile(r"(?:t\.me|wa\.me|vk\.me|m\.me|(?:api\.)?whatsapp\.com|taplink\.\w+)/")
 _HIDDEN = "•••"
+_MONEY = "money"  # money beside a contact is a pull, whoever else is named
 
 CONTACT_RULES = {
     "contact": "контакт не из списка разрешённых",
     "disguised": "контакт записан так, чтобы его не заметили",
+    "messenger_link": "ссылка на переписку в мессенджере",
     "in_parts": "контакт передают по частям",
     "repeated": "намёки повторяются в этом чате",
 }
@@ -52,9 +55,9 @@ def judge(text: str, allowed: Allowed, earlier_hints: int = 0) -> Verdict:
     words = [rule for rule in fired if rule.level != "near"]
     ids = [rule.id for rule in sorted(words, key=lambda rule: -_weight(rule))]
     ids += ["contact"] * bool(contacts) + [rule.id for rule in near]
-    disguised = bool(contacts) and any(_is_disguised(text, one) for one in contacts)
-    ids += ["disguised"] * disguised
-    score = _score(contacts, bool(near) or disguised, words)
+    telling = [name for name, is_so in _TELLING.items() if any(is_so(text, c) for c in contacts)]
+    ids += telling
+    score = _score(contacts, bool(near or telling), words)
     hint = any(rule.level in ("hint", "call") for rule in words)
     if score < WARN and hint and earlier_hints >= REPEATS:
         score, ids = WARN, [*ids, "repeated"]
@@ -140,12 +143,12 @@ def _near(
     theirs = book.third_party.search(marked) or all(
         one.kind == "phone" and one.value.startswith(TOLL_FREE) for one in contacts
     )
-    if not places or (theirs and not book.first_person.search(marked)):
-        return []
+    about_others = bool(theirs) and book.first_person.search(marked) is None
     return [
         rule
         for rule, spans in fired.items()
         if rule.level == "near"
+        and (not about_others or rule.id == _MONEY)
         and any(
             start - _NEARBY <= place <= end + _NEARBY for start, end in spans for place in places
         )
@@ -157,6 +160,13 @@ def _is_disguised(text: str, one: Spotted) -> bool:
     if one.kind in ("phone", "card"):
         return _PHONE_SIGNS.fullmatch(written) is None
     return one.kind in ("email", "url") and _ADDRESS_SIGNS.fullmatch(written) is None
+
+
+def _is_messenger(_: str, one: Spotted) -> bool:
+    return one.kind == "url" and _MESSENGER.match(one.value) is not None
+
+
+_TELLING = {"disguised": _is_disguised, "messenger_link": _is_messenger}
 
 
 def _weight(rule: Rule) -> int:
