@@ -169,9 +169,11 @@ async def test_an_agent_is_called_waited_for_and_shown_by_name(
     await expect(visitor.button("Позвать агента")).to_have_count(0)
     stub.change_state("with_agent", "Мария")
     await visitor.sees("Агент подключён: Мария")
+    await visitor.sees("Отвечает страховой агент.")
     await visitor.page.reload()
     await visitor.sees("Агент подключён: Мария")
     stub.change_state("qa")
+    await visitor.sees("Отвечает ИИ-помощник.")
     await expect(visitor.button("Позвать агента")).to_be_visible()
 
 

@@ -19,7 +19,7 @@ export class Composer {
       { class: "composer" },
       this.problem,
       h("div", { class: "input-row" }, button("icon-btn", T.attach, () => this.picker.click(), icon("clip")), this.picker, h("label", { for: id, class: "sr" }, T.input), this.field, this.sender),
-      h("div", { class: "note", id: note }, T.note),
+      (this.note = h("div", { class: "note", id: note }, T.note)),
     );
     this.listen();
     this.resize();

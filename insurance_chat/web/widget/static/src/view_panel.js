@@ -54,6 +54,8 @@ export class Panel {
     const agent = chat.state === "with_agent";
     const text = agent ? T.statusAgent(chat.agentName) : waiting ? T.statusWaiting : T.statusAi;
     if (this.status.textContent !== text) this.status.textContent = text;
+    const note = agent ? T.noteAgent : T.note;
+    if (this.composer.note.textContent !== note) this.composer.note.textContent = note;
     this.node.dataset.state = agent ? "agent" : waiting ? "waiting" : "ai";
     if ((agent || waiting) && this.call.matches(":focus")) this.ui.focusInput();
     this.call.hidden = agent || waiting;
