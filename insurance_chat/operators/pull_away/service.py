@@ -18,7 +18,7 @@ from insurance_chat.core.errors import ServiceError
 from insurance_chat.core.principal import Principal
 from insurance_chat.operators.pull_away.allowing import in_chat
 from insurance_chat.operators.pull_away.detector import is_in_parts, judge, masked, with_parts
-from insurance_chat.operators.pull_away.hits import Hit, hit
+from insurance_chat.operators.pull_away.hits import Hit, State, hit
 from insurance_chat.operators.pull_away.ports import SecondOpinion
 from insurance_chat.operators.pull_away.repository import PullAwayRepository
 from insurance_chat.operators.pull_away.types import KIND, Allowed, Level, Verdict
@@ -33,9 +33,24 @@ async def check_message(
 ) -> Verdict:
     """Whether a message of an agent may go to the client; writes nothing.
 
+    A text that the administrator has called a false alarm in this chat may go.
+
     Args:
         allowed: what may be named in every chat, from `allowing.allowed_by`.
     """
+    verdict = await _read(unit, principal, conversation, text, allowed)
+    if verdict.level is Level.OK:
+        return verdict
+    key = _key(unit, principal, conversation, verdict)
+    known = await PullAwayRepository(unit, principal.tenant_id).by_key(key)
+    if known is not None and hit(known).state is State.DISMISSED:
+        return replace(verdict, level=Level.OK, grey=False)
+    return verdict
+
+
+async def _read(
+    unit: Unit, principal: Principal, conversation: Conversation, text: str, allowed: Allowed
+) -> Verdict:
     here = await in_chat(unit, conversation, allowed)
     verdict = judge(text, here)
     numbers = any(char.isdigit() for char in verdict.normalised)
@@ -110,8 +125,7 @@ async def record(
     if verdict.level is Level.OK:
         return None
     agent = await _agent(unit, principal)
-    digest = unit.cipher.lookup(verdict.normalised)[:24]
-    key = f"{_KEY}:{conversation.id}:{principal.user_id}:{digest}"
+    key = _key(unit, principal, conversation, verdict)
     details = _evidence(text, verdict, message) | {
         "operator": principal.user_public_id,
         "operatorName": agent.name if agent is not None else "",
@@ -140,6 +154,12 @@ async def record(
         {"chat": str(conversation.public_id), "score": verdict.score},
     )
     return hit(row)
+
+
+def _key(unit: Unit, principal: Principal, conversation: Conversation, verdict: Verdict) -> str:
+    """One text of one agent in one chat, whatever its capitals and signs."""
+    digest = unit.cipher.lookup(verdict.normalised)[:24]
+    return f"{_KEY}:{conversation.id}:{principal.user_id}:{digest}"
 
 
 def _evidence(text: str, verdict: Verdict, message: UUID | None) -> dict[str, object]:

@@ -127,6 +127,8 @@ async def test_a_false_alarm_is_dismissed_and_the_text_may_be_sent(
     async with db.unit() as unit:
         decided = await appeals.decide(unit, admin, hit.id, Ruling.DISMISSED, "Верно, ошибка")
     assert decided.send == BLOCKED
+    assert (await chat.check(agent, BLOCKED)).level is Level.OK
+    assert (await chat.check(agent, f"{BLOCKED} в любое время")).level is Level.BLOCK
     async with db.unit() as unit:
         mine = (await appeals.list_own(unit, agent))[0]
         view = await reports.get_incident(unit, admin, hit.id)
@@ -150,6 +152,7 @@ async def test_an_upheld_verdict_sends_nothing_and_is_final(
     async with db.unit() as unit:
         decided = await appeals.decide(unit, admin, hit.id, Ruling.UPHELD, "Нельзя")
     assert (decided.send, decided.hit.state) == (None, State.UPHELD)
+    assert (await chat.check(agent, BLOCKED)).level is Level.BLOCK
     assert await _refusal(db, agent, hit.id) == "incident_decided"
     async with db.unit() as unit:
         with pytest.raises(ServiceError) as refused:
