@@ -81,8 +81,10 @@
       const said = document.querySelectorAll(".line.user [data-act=reply]");
       if (said.length) said[said.length - 1].click();
     } else {
-      const code = event.key === "?" || event.key === "," && event.shiftKey ? "Slash" : event.code;
-      if (code === "Slash" && !event.shiftKey) return;
+      // On a Russian layout «?» is not on the slash, and the key of the slash says a comma.
+      const asks = event.key === "?" || (event.code === "Slash" && event.shiftKey);
+      if (!asks && (event.shiftKey || event.code === "Slash")) return;
+      const code = asks ? "Slash" : event.code;
       const hit = [...document.querySelectorAll(`.room [data-shortcut="${code}"]`)].find((node) => node.offsetParent && !node.disabled);
       if (!hit) return;
       hit.click();

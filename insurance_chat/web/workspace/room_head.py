@@ -19,6 +19,7 @@ from insurance_chat.web.markup import join, link, tag
 from insurance_chat.web.session import PREFIX, Visit
 from insurance_chat.web.tables import show_html
 from insurance_chat.web.words import CHANNELS, STATES, moment, named
+from insurance_chat.web.workspace.sale import sale_path
 
 QUEUE = f"{PREFIX}/workspace/chats"
 _ANYBODY = "any"
@@ -128,6 +129,7 @@ class Head:
         may_come = waits or self._visit.principal.is_admin or view.is_agent_client
         with self._actions:
             if leads:
+                self._button("Оформить полис", "description", "KeyO", self._sell)
                 self._button("Вернуть ассистенту", "smart_toy", "KeyB", self._return)
                 self._button("Передать", "forward", "KeyP", self._transfer)
                 self._button("Завершить", "done", "KeyE", self._close)
@@ -156,6 +158,9 @@ class Head:
             return
         ui.notify("Чат ваш: ассистент молчит, клиент ждёт ваших слов", type="positive")
         _ = ui.run_javascript("window.room.write()")
+
+    async def _sell(self) -> None:
+        ui.navigate.to(sale_path(self._session).removeprefix(PREFIX))
 
     async def _return(self) -> None:
         await self._release(Outcome.RETURNED)
