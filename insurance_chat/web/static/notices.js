@@ -169,7 +169,8 @@
     if (inQueue && document.visibilityState === "visible" && document.hasFocus()) {
       for (const { key, row } of pending()) if (row && !row.said) mark(key, { gone: true });
     }
-    const wanted = pending();
+    // Nobody is told of the chat that they are looking at.
+    const wanted = pending().filter(({ row }) => !row || !looksAt(row));
     const shown = inQueue ? [] : wanted.slice(0, most()).reverse();
     const holder = box();
     const version = ({ key, lost }) => `${key}|${lost || ""}`;
