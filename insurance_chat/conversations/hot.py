@@ -162,27 +162,24 @@ async def take_lease(
     connection: AsyncConnection[Any], cipher: Cipher, conversation_id: int, lease: UUID
 ) -> Snapshot | None:
     """Take a conversation that is owed a turn; None when another turn is at work or none is owed."""
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            "update conversations set lease_owner = %s,"
-            " lease_until = now() + make_interval(secs => %s)"
-            " where id = %s and turn_owed"
-            f" and (lease_until is null or lease_until < now()) returning {SNAPSHOT}",
-            (lease, LEASE_SECONDS, conversation_id),
-        )
-        row = await cursor.fetchone()
-    return _snapshot(row, cipher) if row is not None else None
+    return await _take(connection, cipher, conversation_id, lease, "turn_owed")
 
 
 async def take_beside_human(
     connection: AsyncConnection[Any], cipher: Cipher, conversation_id: int, lease: UUID
 ) -> Snapshot | None:
     """Take a conversation in which the agent who leads it does something; None while a turn runs."""
+    return await _take(connection, cipher, conversation_id, lease, "state = 'with_agent'")
+
+
+async def _take(
+    connection: AsyncConnection[Any], cipher: Cipher, conversation_id: int, lease: UUID, when: str
+) -> Snapshot | None:
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             "update conversations set lease_owner = %s,"
             " lease_until = now() + make_interval(secs => %s)"
-            " where id = %s and state = 'with_agent'"
+            f" where id = %s and {when}"
             f" and (lease_until is null or lease_until < now()) returning {SNAPSHOT}",
             (lease, LEASE_SECONDS, conversation_id),
         )
