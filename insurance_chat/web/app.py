@@ -48,6 +48,7 @@ from insurance_chat.web.workspace import (
     policies,
     profile,
     reminders,
+    sale,
     statistics,
     templates,
 )
@@ -69,6 +70,7 @@ class StaffPage:
 PAGES = (
     StaffPage("/workspace/chats", "Чаты", STAFF, chats.build),
     StaffPage("/workspace/chats/{id}", "Чат", STAFF, conversation.build),
+    StaffPage("/workspace/chats/{id}/sale", "Оформление", STAFF, sale.build),
     StaffPage("/workspace/clients", "Мои клиенты", STAFF, clients.build),
     StaffPage("/workspace/invitations", "Приглашения", STAFF, invitations.build),
     StaffPage("/workspace/policies", "Полисы", STAFF, policies.build),
