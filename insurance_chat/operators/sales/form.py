@@ -30,9 +30,9 @@ from insurance_chat.operators.sales.views import IssuedPolicy, SaleForm, Stage
 
 DEFAULT_FLOW = "osago"
 NOT_TAKEN = "Это значение не подошло. Проверьте и напишите иначе."
-_WINDOW = 20  # entries of the log among which the assistant's last words are looked for
-# After these the money is the client's and the insurer's business: nothing is chosen any more.
-_TOO_LATE = frozenset({Stage.ISSUING, Stage.ISSUED})
+TOO_LATE = "Полис уже оплачен: эти данные не меняются."
+_WINDOW = 20  # messages among which the assistant's last words are looked for
+_PAID = frozenset({Stage.ISSUING, Stage.ISSUED})
 
 
 class Desk(reading.Reader, Protocol):
@@ -75,7 +75,7 @@ async def read(
         more_drivers=listed and bool(state.slots.get("driver_added")),
         drivers_open=layout.MORE_DRIVERS in state.expects,
         offers=showing.offers(state.slots),
-        may_choose=bool(state.runs) and stage not in _TOO_LATE,
+        open=stage not in _PAID,
         price=_price(state.slots),
         policy=await _policy(unit, principal, state.slots),
         said=await _said(unit, conversation),
@@ -137,7 +137,7 @@ async def fill(
 
     Returns:
         Slot → what is wrong with its words, in Russian. Words that cannot be read, that only the
-        client may say, or that come before the consent change nothing at all.
+        client may say, or that come before the consent or after the payment change nothing at all.
 
     Raises:
         ServiceError: `session_not_found`, `forbidden`, `not_your_chat`, `already_claimed`, `chat_busy`.
@@ -147,6 +147,8 @@ async def fill(
         state = _state(unit, conversation)
         conversation_id, seen = conversation.id, conversation.last_seq
     definition = desk.catalog.flows[flow]
+    if showing.stage(definition, state) in _PAID and words:
+        return dict.fromkeys(words, TOO_LATE)
     orders, problems = await reading.read_words(desk, state, definition, words)
     if problems:
         return problems

@@ -120,7 +120,7 @@ class SaleForm:
         more_drivers: the last driver is on the list, another one may be added.
         drivers_open: the flow waits to hear whether there are more drivers.
         price: binding price of the chosen offer, when the insurer has fixed it.
-        may_choose: an offer may still be chosen.
+        open: facts may still be changed and an offer chosen: the money has not been paid.
         said: what the assistant has said to the client last.
     """
 
@@ -136,7 +136,7 @@ class SaleForm:
     more_drivers: bool
     drivers_open: bool
     offers: tuple[OfferLine, ...]
-    may_choose: bool
+    open: bool
     price: Decimal | None
     policy: IssuedPolicy | None
     said: str

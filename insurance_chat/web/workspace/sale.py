@@ -114,7 +114,7 @@ class SalePage:
         self._sections.append(box)
 
     def _draw_bar(self) -> None:
-        with ui.element("div").classes("sale-bar"):
+        with ui.element("div").classes("sale-bar") as self._bar:
             self._save_button = self._button("Сохранить и продолжить", self._save, main=True)
             self._consent_note = ui.label("Данные сохранятся после согласия клиента.")
             self._consent_note.classes("hint")
@@ -130,6 +130,7 @@ class SalePage:
         self._form = form
         for slot, field in form.fields.items():
             self._boxes[slot].show(field)
+            self._boxes[slot].lock(not form.open)
         for box, section in zip(self._sections, form.sections, strict=True):
             box.set_visibility(section.shown)
         ask = self._visit.action(self._ask)
@@ -144,7 +145,7 @@ class SalePage:
         self._part(
             "drivers", self._drivers, form.drivers, lambda: sale_parts.draw_drivers(form.drivers)
         )
-        offers = (form.offers, form.may_choose)
+        offers = (form.offers, form.open, form.started)
         self._part("offers", self._offers, offers, lambda: self._draw_offers(form))
         self._offers.set_visibility(bool(form.offers) and form.stage is not Stage.ISSUED)
         self._show_buttons(form)
@@ -168,10 +169,11 @@ class SalePage:
         again = "Оформить ещё один полис" if issued else "Начать оформление"
         self._begin.set_text(again if form.agreed else "Спросить согласие клиента")
         self._begin.set_visibility(asks)
-        self._more.set_visibility(form.more_drivers and form.started)
+        self._more.set_visibility(form.more_drivers and form.started and form.open)
         self._enough.set_visibility(form.drivers_open)
         self._save_button.set_enabled(form.agreed)
         self._consent_note.set_visibility(not form.agreed)
+        self._bar.set_visibility(form.open)
 
     def _refuse(self, error: ServiceError) -> None:
         self._page.clear()

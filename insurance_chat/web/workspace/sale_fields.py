@@ -43,9 +43,9 @@ class FieldBox:
             with ui.element("div").classes("grow"):
                 ui.label(words.title(self._field)).classes("sale-label")
                 self._shown = ui.label().classes("sale-value")
-            button = ui.button("Изменить", on_click=self._replace, color=None)
-            button.props("flat dense no-caps").classes("quiet-button")
-            button.props["aria-label"] = f"Изменить: {words.title(self._field)}"
+            self._change = ui.button("Изменить", on_click=self._replace, color=None)
+            self._change.props("flat dense no-caps").classes("quiet-button")
+            self._change.props["aria-label"] = f"Изменить: {words.title(self._field)}"
 
     def _draw_input(self) -> Any:
         field, label = self._field, words.title(self._field)
@@ -79,6 +79,12 @@ class FieldBox:
         if not self._focused and self.changed is None:
             self._put(field)
         self._draw()
+
+    def lock(self, locked: bool) -> None:
+        """A policy that has been paid for is only shown."""
+        self._input.set_enabled(not locked)
+        if self._field.hidden:
+            self._change.set_visibility(not locked)
 
     def taken(self, sent: str) -> None:
         """The service has stored what was sent; what was typed meanwhile stays."""

@@ -112,8 +112,8 @@ def _offer(
         with ui.element("td").classes("act"):
             if offer.chosen:
                 show_html(badge("Предложено клиенту", "good"), "span")
-            elif offer.price is not None and form.may_choose:
-                button = ui.button("Предложить клиенту", on_click=press, color=None)
+            elif offer.price is not None and form.open and form.started:
+                button = ui.button("Предложить", on_click=press, color=None)
                 button.props("outline no-caps").classes("quiet-button")
                 button.props["aria-label"] = f"Предложить клиенту: {offer.company}"
 

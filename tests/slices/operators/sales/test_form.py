@@ -8,6 +8,7 @@ import pytest
 
 from insurance_chat.insurance import policies
 from insurance_chat.operators.commissions import overview
+from insurance_chat.operators.sales.form import TOO_LATE
 from insurance_chat.operators.sales.reading import CONSENT_FIRST
 from insurance_chat.operators.sales.views import Stage, Word
 from tests.slices.operators.sales.conftest import DRIVER, EMAIL, OWNER, PLATE, Sale, terms
@@ -42,7 +43,9 @@ async def test_an_agent_sells_from_the_first_question_to_the_policy(sale: Sale) 
     assert form.stage is Stage.ISSUED
     assert form.policy is not None
     assert form.policy.company == chosen.company
-    assert not form.may_choose
+    assert not form.open
+    assert await sale.fill({"plate": "В123ВС77"}) == {"plate": TOO_LATE}
+    assert (await sale.slots())["plate"] == PLATE
     assert await sale.world.rows(
         "select 1 from conversations where id = %s and state = 'with_agent'",
         sale.talk.conversation_id,
@@ -217,3 +220,22 @@ async def test_offers_are_in_roubles_as_the_insurers_gave_them(sale: Sale) -> No
         price = stored[offer.id]["price"]
         assert offer.price == (Decimal(price) if price else None)
         assert offer.price is not None or offer.note
+
+
+async def test_a_second_policy_begins_with_a_question_that_the_agent_answers(sale: Sale) -> None:
+    form = await sale.reach_the_offers()
+    await sale.fill({"offer": next(one.id for one in form.offers if one.price)})
+    await sale.world.fresh(sale.talk)
+    for words in ("подтверждаю", "нет", "нет"):
+        await sale.client(words)
+        if words == "подтверждаю":
+            await sale.world.pay(sale.talk)
+    assert not (await sale.read()).started
+    assert await sale.fill({}) == {}
+    form = await sale.read()
+    assert (form.stage, form.open, form.policy) == (Stage.FILLING, True, None)
+    assert form.fields["same_car"].shown
+    assert await sale.fill({"same_car": "нет"}) == {}
+    form = await sale.read()
+    assert form.fields["plate"].value == ""
+    assert form.fields["owner_full_name"].value == "Иванов Иван Иванович"
