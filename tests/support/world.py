@@ -18,7 +18,7 @@ from fastapi import FastAPI
 
 from insurance_chat.accounts import auth, naming
 from insurance_chat.accounts.models import User
-from insurance_chat.conversations import hot, sessions
+from insurance_chat.conversations import hot
 from insurance_chat.conversations.handover import claiming
 from insurance_chat.conversations.handover import tasks as handover_tasks
 from insurance_chat.conversations.types import EntryKind, InboundMessage, Sender
@@ -42,6 +42,7 @@ from insurance_chat.operators.commissions import tasks as commission_tasks
 from insurance_chat.operators.inbox import sending
 from insurance_chat.operators.sales import form
 from insurance_chat.sandbox.smtp import MailCatcher
+from tests.support.chats import open_web_chat
 
 HANDLERS = (handover_tasks, insurance_tasks, integration_tasks, commission_tasks)
 QUICK = Resilience(
@@ -107,15 +108,7 @@ class World:
     async def begin(self) -> Talk:
         """A new visitor of the site."""
         async with self.db.unit() as unit:
-            view, _ = await sessions.create_session(
-                unit,
-                self.tenant_id,
-                None,
-                channel="web",
-                channel_user_id=uuid4().hex,
-                prefer_voice=False,
-                email=None,
-            )
+            view = await open_web_chat(unit, self.tenant_id)
         return Talk(view.id, view.conversation_id, view.contact_id)
 
     async def come_back(self, talk: Talk) -> Talk:

@@ -17,6 +17,7 @@ from insurance_chat.conversations.types import Sender
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.principal import Principal, Role
 from tests.support.browser import browser, new_context  # noqa: F401
+from tests.support.chats import open_web_chat
 from tests.support.processes import Part, free_port, wait_until_serving
 
 KEY = base64.b64encode(b"k" * 32).decode()
@@ -48,15 +49,7 @@ class Office:
     async def open_chat(self, *texts: str) -> UUID:
         """A conversation where the client has said these words."""
         async with self.db.unit() as unit:
-            view, _ = await sessions.create_session(
-                unit,
-                self.tenant_id,
-                None,
-                channel="web",
-                channel_user_id=uuid4().hex,
-                prefer_voice=False,
-                email=None,
-            )
+            view = await open_web_chat(unit, self.tenant_id)
         for text in texts:
             await self.say(view.id, text)
         return view.id

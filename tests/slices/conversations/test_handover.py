@@ -29,6 +29,7 @@ from insurance_chat.core.errors import ServiceError
 from insurance_chat.core.principal import Principal, Role
 from insurance_chat.main import models as _models  # noqa: F401 - foreign keys need every table
 from insurance_chat.operators.inbox import sending
+from tests.support.chats import open_web_chat
 
 ALWAYS = HandoverSettings()
 
@@ -76,10 +77,7 @@ class Office:
 
     async def client(self, *, own_of: Person | None = None) -> Chat:
         async with self.db.unit() as unit:
-            view, _ = await sessions.create_session(
-                unit, self.tenant_id, None,
-                channel="web", channel_user_id=uuid4().hex, prefer_voice=False, email=None,
-            )  # fmt: skip
+            view = await open_web_chat(unit, self.tenant_id)
             if own_of is not None:
                 contact = await ConversationRepository(unit, self.tenant_id).contact(
                     view.contact_id

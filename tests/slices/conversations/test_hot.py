@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from insurance_chat.conversations import hot, sessions
+from insurance_chat.conversations import hot
 from insurance_chat.conversations.feed import FeedHub
 from insurance_chat.conversations.types import (
     ConversationState,
@@ -22,19 +22,12 @@ from insurance_chat.conversations.types import (
 from insurance_chat.core.db.listen import Listener
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.errors import ServiceError
+from tests.support.chats import open_web_chat
 
 
 async def _session(db: Database, tenant_id: int) -> UUID:
     async with db.unit() as unit:
-        view, _ = await sessions.create_session(
-            unit,
-            tenant_id,
-            None,
-            channel="web",
-            channel_user_id=uuid4().hex,
-            prefer_voice=False,
-            email=None,
-        )
+        view = await open_web_chat(unit, tenant_id)
     return view.id
 
 

@@ -26,6 +26,7 @@ from insurance_chat.dialogue.runner import TurnRunner
 from insurance_chat.dialogue.state import DialogueState
 from insurance_chat.dialogue.turn import Decision
 from insurance_chat.main import models as _models  # noqa: F401 - foreign keys need every table
+from tests.support.chats import open_web_chat
 
 Meanwhile = Callable[[int], Awaitable[None]]
 
@@ -116,15 +117,7 @@ class Chat:
 @pytest.fixture
 async def chat(db: Database, tenant_id: int) -> AsyncIterator[Chat]:
     async with db.unit() as unit:
-        view, _ = await sessions.create_session(
-            unit,
-            tenant_id,
-            None,
-            channel="web",
-            channel_user_id=uuid4().hex,
-            prefer_voice=False,
-            email=None,
-        )
+        view = await open_web_chat(unit, tenant_id)
     opened = Chat(db, tenant_id, view)
     yield opened
     await opened.runner.stop()

@@ -10,7 +10,6 @@ from uuid import uuid4
 
 import pytest
 
-from insurance_chat.conversations import sessions
 from insurance_chat.conversations.repository import ConversationRepository
 from insurance_chat.conversations.types import EntryKind
 from insurance_chat.core.clock import MOSCOW, moscow_today, utcnow
@@ -22,6 +21,7 @@ from insurance_chat.core.principal import Principal, Role
 from insurance_chat.insurance import letters, reminders
 from insurance_chat.insurance.models import Policy
 from insurance_chat.insurance.repository import JobRepository, PolicyRepository, SaleRepository
+from tests.support.chats import open_web_chat
 
 
 @dataclass
@@ -40,15 +40,7 @@ def services(db: Database, tmp_path: Path) -> Services:
 
 async def _policy(db: Database, tenant_id: int, expire_at: date) -> tuple[Policy, int]:
     async with db.unit() as unit:
-        session, _ = await sessions.create_session(
-            unit,
-            tenant_id,
-            None,
-            channel="web",
-            channel_user_id=uuid4().hex,
-            prefer_voice=False,
-            email=None,
-        )
+        session = await open_web_chat(unit, tenant_id)
         sale = await SaleRepository(unit, tenant_id).add_sale(
             {
                 "key": uuid4().hex,

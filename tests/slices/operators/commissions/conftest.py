@@ -11,7 +11,7 @@ import pytest
 
 from insurance_chat.accounts.models import User
 from insurance_chat.accounts.repository import StaffRepository
-from insurance_chat.conversations import log, sessions
+from insurance_chat.conversations import log
 from insurance_chat.conversations.handover import claiming
 from insurance_chat.conversations.models import Conversation
 from insurance_chat.conversations.repository import ConversationRepository
@@ -26,6 +26,7 @@ from insurance_chat.insurance.providers.ports import Offer, OfferStatus
 from insurance_chat.insurance.saga_store import keep_policy
 from insurance_chat.operators.commissions import accrual, overview
 from insurance_chat.operators.commissions.overview import CommissionView
+from tests.support.chats import open_web_chat
 
 
 def principal_of(user: User) -> Principal:
@@ -58,15 +59,7 @@ class Company:
     ) -> SessionView:
         """A conversation; claimed by an agent, and of an agent's own client, if named."""
         async with self.db.unit() as unit:
-            view, _ = await sessions.create_session(
-                unit,
-                self.tenant_id,
-                None,
-                channel="web",
-                channel_user_id=uuid4().hex,
-                prefer_voice=False,
-                email=None,
-            )
+            view = await open_web_chat(unit, self.tenant_id)
             if client_of is not None:
                 contact = await ConversationRepository(unit, self.tenant_id).contact(
                     view.contact_id

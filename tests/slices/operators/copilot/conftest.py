@@ -11,7 +11,7 @@ import pytest
 
 from insurance_chat.accounts import auth
 from insurance_chat.accounts.models import User
-from insurance_chat.conversations import log, sessions
+from insurance_chat.conversations import log
 from insurance_chat.conversations.repository import ConversationRepository
 from insurance_chat.conversations.types import Sender
 from insurance_chat.core.crypto import Cipher
@@ -26,6 +26,7 @@ from insurance_chat.operators.copilot.ports import DraftWriter
 from insurance_chat.operators.copilot.rules import RulesWriter
 from insurance_chat.operators.copilot.service import Copilot
 from tests.slices.knowledge.conftest import Library
+from tests.support.chats import open_web_chat
 
 REFUND = """# Возврат денег за полис
 
@@ -89,15 +90,7 @@ class Office:
     ) -> UUID:
         """A chat led by an agent; a line that begins with «ии:» or «агент:» is not the client's."""
         async with self.db.unit() as unit:
-            view, _ = await sessions.create_session(
-                unit,
-                self.tenant_id,
-                None,
-                channel="web",
-                channel_user_id=uuid4().hex,
-                prefer_voice=False,
-                email=None,
-            )
+            view = await open_web_chat(unit, self.tenant_id)
             repository = ConversationRepository(unit, self.tenant_id)
             conversation = await repository.by_public_id(view.id, lock=True)
             contact = await repository.contact(view.contact_id)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from insurance_chat.conversations import contacts, log, sessions
+from insurance_chat.conversations import contacts, log
 from insurance_chat.conversations.repository import ConversationRepository
 from insurance_chat.conversations.sessions import SessionView
 from insurance_chat.conversations.types import Sender
@@ -23,6 +23,7 @@ from insurance_chat.insurance.repository import PolicyRepository, SaleRepository
 from insurance_chat.operators.clients import service
 from insurance_chat.operators.clients.service import ClientPage
 from tests.slices.operators.invitations.conftest import Hire, Member, come, invite
+from tests.support.chats import open_web_chat
 
 PHONE = "+7 916 555-44-33"
 
@@ -74,15 +75,7 @@ async def say(db: Database, tenant_id: int, view: SessionView, text: str) -> Non
 async def visitor(db: Database, tenant_id: int, held_by: Member | None = None) -> SessionView:
     """Somebody who came without an invitation, and whose chat an agent may have held."""
     async with db.unit() as unit:
-        view, _ = await sessions.create_session(
-            unit,
-            tenant_id,
-            None,
-            channel="web",
-            channel_user_id=uuid4().hex,
-            prefer_voice=False,
-            email=None,
-        )
+        view = await open_web_chat(unit, tenant_id)
     if held_by is not None:
         async with db.pool.connection() as connection:
             await connection.execute(

@@ -21,6 +21,7 @@ from insurance_chat.core.principal import Principal, Role
 from insurance_chat.operators.invitations import arrival, service
 from insurance_chat.operators.invitations.qr import qr_png, qr_svg
 from tests.slices.operators.invitations.conftest import Hire, Member, come, invite
+from tests.support.chats import open_web_chat
 
 
 async def operator_of(db: Database, view: SessionView) -> int | None:
@@ -47,16 +48,7 @@ def client_of(view: SessionView, tenant_id: int) -> Principal:
 
 async def ordinary(db: Database, tenant_id: int) -> SessionView:
     async with db.unit() as unit:
-        view, _ = await sessions.create_session(
-            unit,
-            tenant_id,
-            None,
-            channel="web",
-            channel_user_id=uuid4().hex,
-            prefer_voice=False,
-            email=None,
-        )
-    return view
+        return await open_web_chat(unit, tenant_id)
 
 
 async def stored(db: Database) -> str:

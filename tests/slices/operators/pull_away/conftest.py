@@ -10,7 +10,7 @@ import pytest
 
 from insurance_chat.accounts import auth
 from insurance_chat.accounts.models import User
-from insurance_chat.conversations import contacts, log, sessions
+from insurance_chat.conversations import contacts, log
 from insurance_chat.conversations.models import Conversation
 from insurance_chat.conversations.repository import ConversationRepository
 from insurance_chat.conversations.sessions import SessionView
@@ -21,6 +21,7 @@ from insurance_chat.core.principal import Principal, Role
 from insurance_chat.operators.pull_away import service
 from insurance_chat.operators.pull_away.hits import Hit
 from insurance_chat.operators.pull_away.types import Allowed, Verdict
+from tests.support.chats import open_web_chat
 
 ALLOWED = Allowed.make(["chat.service.ru"])
 PHONE, EMAIL = "+79165554433", "ivan@mail.ru"
@@ -92,14 +93,6 @@ def staff(db: Database, tenant_id: int) -> Staff:
 async def chat(db: Database, tenant_id: int) -> Chat:
     """A new chat."""
     async with db.unit() as unit:
-        view, _ = await sessions.create_session(
-            unit,
-            tenant_id,
-            None,
-            channel="web",
-            channel_user_id=uuid4().hex,
-            prefer_voice=False,
-            email=None,
-        )
+        view = await open_web_chat(unit, tenant_id)
         await contacts.remember(unit, tenant_id, view.contact_id, phone=PHONE, email=EMAIL)
     return Chat(db, view)
