@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 from uuid import UUID
 
 import structlog
@@ -243,9 +244,9 @@ class SalePage:
         words = {slot: text for slot, text in typed.items() if text is not None}
         problems = await self._fill(words)
         if problems:
-            ui.notify("Исправьте поля, отмеченные красным", type="negative")
+            _tell("Исправьте поля, отмеченные красным", "negative")
         else:
-            ui.notify("Сохранено", type="positive")
+            _tell("Сохранено", "positive")
 
     async def _ask(self) -> None:
         await self._fill({})
@@ -259,7 +260,12 @@ class SalePage:
     async def _choose(self, offer: OfferLine) -> None:
         problems = await self._fill({layout.OFFER: offer.id})
         for problem in problems.values():
-            ui.notify(problem, type="negative")
+            _tell(problem, "negative")
+
+
+def _tell(words: str, tone: Literal["positive", "negative"]) -> None:
+    # At the top: at the bottom it would cover the button that is pressed next.
+    ui.notify(words, type=tone, position="top", timeout=2500)
 
 
 def _changed(slot: str, before: SaleForm, after: SaleForm) -> bool:

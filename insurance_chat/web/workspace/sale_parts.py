@@ -41,7 +41,7 @@ def draw_state(form: SaleForm) -> None:
     if form.policy is not None:
         name = f"{form.policy.company}, {form.policy.number}"
         opened = link("Открыть PDF", policy_path(form.policy.id), target="_blank")
-        show_html(tag("p", tag("b", name), " ", opened))
+        show_html(join(tag("p", tag("b", name)), tag("p", opened)))
 
 
 def draw_decisions(decisions: tuple[Decision, ...], ask: Press) -> None:
