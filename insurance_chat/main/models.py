@@ -2,6 +2,7 @@
 
 from insurance_chat.accounts import models as accounts
 from insurance_chat.conversations import models as conversations
+from insurance_chat.conversations.threads import models as threads
 from insurance_chat.core.db.base import Base
 from insurance_chat.insurance import models as insurance
 from insurance_chat.integrations import models as integrations
@@ -20,4 +21,5 @@ __all__ = [
     "integrations",
     "invitations",
     "knowledge",
+    "threads",
 ]

@@ -1007,6 +1007,58 @@ def upgrade() -> None:
     op.create_index(op.f("ix_sales_run_id"), "sales", ["run_id"], unique=False)
     op.create_index(op.f("ix_sales_tenant_id"), "sales", ["tenant_id"], unique=False)
     op.create_table(
+        "thread_replies",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("conversation_id", sa.BigInteger(), nullable=False),
+        sa.Column("asked_seq", sa.BigInteger(), nullable=False),
+        sa.Column("from_seq", sa.BigInteger(), nullable=False),
+        sa.Column("to_seq", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_thread_replies_conversation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_thread_replies")),
+        sa.UniqueConstraint(
+            "conversation_id", "asked_seq", name=op.f("uq_thread_replies_conversation_id_asked_seq")
+        ),
+    )
+    op.create_table(
+        "threads",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("tenant_id", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("conversation_id", sa.BigInteger(), nullable=False),
+        sa.Column("delivered_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_threads_conversation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_threads_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_threads")),
+        sa.UniqueConstraint("conversation_id", name=op.f("uq_threads_conversation_id")),
+        sa.UniqueConstraint("tenant_id", "digest", name=op.f("uq_threads_tenant_id_digest")),
+    )
+    op.create_index(op.f("ix_threads_tenant_id"), "threads", ["tenant_id"], unique=False)
+    op.create_table(
         "policies",
         sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
         sa.Column(
@@ -1347,6 +1399,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_policies_conversation_id"), table_name="policies")
     op.drop_index(op.f("ix_policies_contact_id"), table_name="policies")
     op.drop_table("policies")
+    op.drop_index(op.f("ix_threads_tenant_id"), table_name="threads")
+    op.drop_table("threads")
+    op.drop_table("thread_replies")
     op.drop_index(op.f("ix_sales_tenant_id"), table_name="sales")
     op.drop_index(op.f("ix_sales_run_id"), table_name="sales")
     op.drop_index(op.f("ix_sales_provider_draft_id"), table_name="sales")

@@ -1,0 +1,1 @@
+"""Conversations that an outside program leads by a name of its own, and what it was handed."""
