@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -50,6 +51,7 @@ class Composer:
         self._sending = False
         self._key = uuid4().hex
         self._tried: tuple[object, ...] | None = None
+        self._told_typing = 0.0
         self.fills: Mapping[str, str] = {}
 
     def build(self) -> None:
@@ -94,14 +96,6 @@ class Composer:
         self._field.on("keydown.enter.exact.prevent", send)
         self._field.on("keydown.esc", self._clear_quote)
         self._field.on_value_change(self._visit.action(self._typed))
-        typing = self._visit.action(self._types)
-        self._field.on(
-            "update:model-value",
-            typing,
-            throttle=TYPING_EVERY,
-            trailing_events=False,
-            js_handler="() => emit()",
-        )
         self._send_button = ui.button(icon="send").props(
             'round unelevated aria-label="Отправить клиенту"'
         )
@@ -242,12 +236,14 @@ class Composer:
         self._files.append(stored)
         self._draw_strip()
 
-    async def _types(self) -> None:
+    async def _tell_typing(self) -> None:
         """The client sees that somebody writes; notes and searches for templates are not for them."""
-        if self._leads and not self._note and self._view is not None and self.draft[:1] != "/":
-            await self._visit.services.hub.tell_typing(
-                self._view.conversation_id, Sender.AGENT.value
-            )
+        now = time.monotonic()
+        to_client = self._leads and not self._note and self.draft[:1] not in ("", "/")
+        if to_client and self._view is not None and now >= self._told_typing + TYPING_EVERY:
+            self._told_typing = now
+            hub = self._visit.services.hub
+            await hub.tell_typing(self._view.conversation_id, Sender.AGENT.value)
 
     async def _typed(self, event: ValueChangeEventArguments[Any]) -> None:
         words = str(event.value or "")
@@ -256,6 +252,7 @@ class Composer:
         elif self._picker.by_words:
             self._picker.close()
         self._show_missing()
+        await self._tell_typing()
 
     def _show_missing(self) -> None:
         missing = templates.variables(self.draft) if not self._note else ()
