@@ -166,7 +166,7 @@ async def test_a_client_is_told_the_place_in_the_queue(office: Office) -> None:
     assert "Номер в очереди: 1." in (await first.said())[-1]
     assert "Номер в очереди: 2." in (await second.said())[-1]
     assert (await first.said())[-1].startswith("Ожидание агента…")
-    assert "все агенты заняты" in (await first.said())[-1]
+    assert "свободных агентов нет" in (await first.said())[-1]
 
 
 async def test_asking_again_keeps_the_place_and_says_so(office: Office) -> None:
