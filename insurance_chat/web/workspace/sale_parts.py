@@ -82,9 +82,7 @@ def draw_drivers(drivers: tuple[DriverLine, ...]) -> None:
 
 def draw_offers(form: SaleForm, choose: Callable[[OfferLine], Awaitable[None]]) -> None:
     """Offers of all insurers, with the choice for the client."""
-    covers = (
-        "До 400 000 ₽ за имущество и до 500 000 ₽ на человека за вред здоровью: у всех одинаково."
-    )
+    covers = "Лимиты выплат по ОСАГО установлены законом и одинаковы у всех страховых."
     show_html(tag("p", covers, class_="hint"))
     with ui.element("div").classes("table-box"), ui.element("table").classes("table"):
         show_html(tag("span", "Предложения страховых"), "caption", "hidden-text")
