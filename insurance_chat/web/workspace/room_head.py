@@ -156,7 +156,6 @@ class Head:
             self._actions.clear()
             self._say(error.message, queue=True)
             return
-        ui.notify("Чат ваш: ассистент молчит, клиент ждёт ваших слов", type="positive")
         _ = ui.run_javascript("window.room.write()")
 
     async def _sell(self) -> None:
