@@ -49,6 +49,9 @@ from insurance_chat.knowledge.index import KnowledgeIndex
 from insurance_chat.main.settings import Settings
 from insurance_chat.operators.copilot.rules import RulesWriter
 from insurance_chat.operators.copilot.service import Copilot
+from insurance_chat.operators.inbox.speaking import Speaking
+from insurance_chat.operators.pull_away.ports import RulesAreEnough
+from insurance_chat.operators.pull_away.types import Allowed
 from insurance_chat.sandbox.app import create_sandbox_app
 
 PASSWORD = "correct-horse-battery"
@@ -146,6 +149,7 @@ class Parts:
         self.knowledge = KnowledgeIndex(self.db)
         self.answerer = ExtractiveAnswerer(self.knowledge)
         self.copilot = Copilot(self.db, self.answerer, load_catalog().slots, RulesWriter())
+        self.speaking = Speaking(self.db, Allowed.make(), RulesAreEnough())
         self.turns = TurnRunner(self.db, cast("Thinker", Echo()), self.hub, self.listener)
 
     async def _record(self, _exchange: Exchange) -> None:
