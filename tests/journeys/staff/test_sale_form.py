@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import random
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.journeys.sale.client import Client
 from tests.journeys.sale.conftest import Product, product  # noqa: F401
+from tests.journeys.staff.desk import (
+    SECONDS,
+    agent_page,
+    fill,
+    fill_terms,
+    licence,
+    open_form,
+    owner,
+    save,
+    somebody,
+    switch,
+)
 from tests.support.browser import axe_violations, new_context
-from tests.support.people import Customer, customer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-SECONDS = 15_000
 
 
 @pytest.fixture
@@ -35,56 +42,12 @@ async def buyer(
     return client
 
 
-async def _desk(browser: Browser, product: Product, phone: bool = False) -> Page:  # noqa: F811
-    """An agent who is logged in."""
-    kept = json.loads((product.data_dir / "first-start.json").read_text("utf-8"))["agent"]
-    page = await (await new_context(browser, phone=phone)).new_page()
-    page.set_default_timeout(SECONDS)
-    await page.goto(f"{product.url}/staff/login")
-    await page.get_by_label("Логин").fill(kept["username"])
-    await page.get_by_label("Пароль").fill(kept["password"])
-    await page.get_by_role("button", name="Войти").click()
-    await page.wait_for_url(lambda url: "/login" not in url)
-    return page
-
-
 async def _take(page: Page, product: Product) -> str:  # noqa: F811
     """Take the chat that waits and open its form; the address of the form."""
     await page.goto(f"{product.url}/staff/workspace/chats")
     await page.get_by_role("button", name="Взять").first.click()
     await page.wait_for_url("**/workspace/chats/*-*")
-    await page.get_by_role("button", name="Оформить полис").click()
-    await page.wait_for_url("**/sale")
-    await expect(page.get_by_role("heading", name="Ход оформления")).to_be_visible()
-    return page.url
-
-
-def _switch(page: Page, question: str, answer: str) -> Locator:
-    return page.get_by_role("group", name=question).get_by_role("button", name=answer, exact=True)
-
-
-async def _save(page: Page) -> None:
-    await page.get_by_role("button", name="Сохранить и продолжить").click()
-
-
-async def _fill(page: Page, values: dict[str, str]) -> None:
-    for title, value in values.items():
-        await page.get_by_label(title, exact=True).fill(value)
-
-
-def _owner(who: Customer) -> dict[str, str]:
-    return {
-        "СТС, ПТС или ЭПТС": who.sts,
-        "ФИО собственника": who.name,
-        "Дата рождения собственника": f"{who.birth:%d.%m.%Y}",
-        "Паспорт собственника": f"{who.passport[:4]} {who.passport[4:]}",
-        "Адрес регистрации собственника": who.address,
-    }
-
-
-async def _choose_months(page: Page) -> None:
-    await page.get_by_label("Период использования").click()
-    await page.get_by_role("option", name="Год", exact=True).click()
+    return await open_form(page)
 
 
 async def _picture(page: Page, folder: Path, name: str) -> None:
@@ -110,8 +73,8 @@ async def test_an_agent_fills_and_the_client_agrees_confirms_and_pays(
     product: Product,  # noqa: F811
     buyer: Client,
 ) -> None:
-    who = customer(random.Random("form"), datetime.now(UTC).date())
-    agent = await _desk(browser, product)
+    who = somebody("form")
+    agent = await agent_page(browser, product)
     await _take(agent, product)
     await expect(agent.get_by_role("button", name="Сохранить и продолжить")).to_be_disabled()
     assert await _complaints(agent) == []
@@ -127,34 +90,28 @@ async def test_an_agent_fills_and_the_client_agrees_confirms_and_pays(
     await expect(agent.get_by_text("клиент согласен")).to_be_visible()
     await expect(plate).to_have_value(who.plate[:4])
     await plate.fill("А123ВС")
-    await _save(agent)
+    await save(agent)
     await expect(agent.locator(".sale-problem:visible")).to_contain_text("кода региона")
     await plate.fill(who.plate)
-    await _save(agent)
+    await save(agent)
     await expect(agent.get_by_label("Марка и модель")).not_to_have_value("")
     await expect(agent.locator(".sale-problem:visible")).to_have_count(0)
 
-    await _fill(agent, _owner(who))
-    await _switch(agent, "Кто страхователь", "Сам собственник").click()
-    await _switch(agent, "Кто будет водить", "По списку").click()
-    await _save(agent)
+    await fill(agent, owner(who))
+    await switch(agent, "Кто страхователь", "Сам собственник").click()
+    await switch(agent, "Кто будет водить", "По списку").click()
+    await save(agent)
     await expect(agent.get_by_role("button", name="Изменить: Паспорт собственника")).to_be_visible()
     await expect(agent.get_by_text(who.passport[4:])).to_have_count(0)
-    await _switch(agent, "Водитель — сам собственник", "Да").click()
-    license_ = {
-        "Водительское удостоверение": f"{who.license[:4]} {who.license[4:]}",
-        "Дата начала стажа": f"{who.experience:%d.%m.%Y}",
-    }
-    await _fill(agent, license_)
-    await _save(agent)
+    await switch(agent, "Водитель — сам собственник", "Да").click()
+    await fill(agent, licence(who))
+    await save(agent)
     await expect(agent.locator(".sale-drivers")).to_contain_text(who.name)
     await _picture(agent, product.pictures, "filling")
     await agent.get_by_role("button", name="Больше водителей нет").click()
     await expect(agent.get_by_role("button", name="Больше водителей нет")).to_be_hidden()
-    await _fill(agent, {"Дата начала полиса": f"{who.start:%d.%m.%Y}", "Телефон": who.phone})
-    await _fill(agent, {"Электронная почта": who.email})
-    await _choose_months(agent)
-    await _save(agent)
+    await fill_terms(agent, who)
+    await save(agent)
 
     offers = agent.get_by_role("button", name=re.compile("^Предложить клиенту"))
     await expect(offers.first).to_be_visible()
@@ -188,7 +145,7 @@ async def test_a_chat_that_is_not_led_is_explained_and_can_be_taken(
     product: Product,  # noqa: F811
     buyer: Client,
 ) -> None:
-    agent = await _desk(browser, product, phone=True)
+    agent = await agent_page(browser, product, phone=True)
     address = await _take(agent, product)
     await agent.goto(address.removesuffix("/sale"))
     await agent.get_by_role("button", name="Передать").click()
