@@ -10,6 +10,11 @@ from starlette.routing import Match
 
 from insurance_chat.accounts.settings import AccountsSettings
 from insurance_chat.api import docs, health, hooks, sse, ws
+from insurance_chat.api.chat import about
+from insurance_chat.api.chat import routes as chat_api
+from insurance_chat.api.chat import socket as chat_socket
+from insurance_chat.api.chat.errors import register_chat_errors
+from insurance_chat.api.chat.state import ChatState
 from insurance_chat.api.deps import ApiServices
 from insurance_chat.api.errors import register_errors
 from insurance_chat.api.settings import ApiSettings
@@ -56,6 +61,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     hooks.router,
     health.router,
     docs.router,
+    chat_api.router,
+    chat_socket.router,
+    about.router,
 )
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "TRACE"]
 
@@ -78,13 +86,17 @@ def register_api(
     settings = api or ApiSettings()
     app.state.services = services
     app.state.api = state = ApiState(settings, accounts or AccountsSettings(), health)
+    app.state.chat = chat = ChatState(settings, services.settings.core.host)
     register_errors(app)
+    register_chat_errors(app)
     for router in ROUTERS:
         app.include_router(router)
     _add_document(app)
     _add_catch_all(app)
     largest = settings.upload_megabytes * 1024 * 1024 + MULTIPART_ROOM
-    app.add_middleware(Shell, metrics=state.metrics, max_upload=largest)
+    app.add_middleware(
+        Shell, metrics=state.metrics, max_upload=largest, key_header=chat.keys.header
+    )
 
 
 def _add_document(app: FastAPI) -> None:
@@ -105,6 +117,9 @@ def _add_catch_all(app: FastAPI) -> None:
     """Unknown addresses of the API answer as the API and not as the pages for people."""
 
     @app.api_route("/v1/{path:path}", methods=_METHODS, include_in_schema=False)
+    @app.api_route("/api/chat", methods=_METHODS, include_in_schema=False)
+    @app.api_route("/api/chat/{path:path}", methods=_METHODS, include_in_schema=False)
+    @app.api_route("/api/debug", methods=_METHODS, include_in_schema=False)
     async def unknown(request: Request) -> None:
         """Refuse with 404, or with 405 when only the method is wrong."""
         _check_method(request)

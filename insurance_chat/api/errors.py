@@ -88,6 +88,11 @@ def service_error(error: ServiceError) -> JSONResponse:
     return error_response(STATUS[error.kind], error.code, error.message, error.data)
 
 
+def http_words(status: int) -> tuple[int, str, str]:
+    """Status, code and words for a refusal of the framework itself."""
+    return _HTTP.get(status, (status, "http_error", "Запрос не выполнен."))
+
+
 def validation_error(errors: Sequence[Any], skip: int = 0) -> JSONResponse:
     """What is wrong with a request, field by field.
 
@@ -95,7 +100,7 @@ def validation_error(errors: Sequence[Any], skip: int = 0) -> JSONResponse:
         skip: how many leading parts of a place are not the caller's business.
     """
     details = [
-        {"field": _place(error["loc"][skip:]), "message": _message(error)} for error in errors
+        {"field": _place(error["loc"][skip:]), "message": field_message(error)} for error in errors
     ]
     return error_response(422, "validation_error", "Проверьте данные запроса.", details)
 
@@ -104,7 +109,8 @@ def _place(parts: Sequence[Any]) -> str:
     return ".".join(str(part) for part in parts)[:200].encode("utf-8", "replace").decode()
 
 
-def _message(error: Any) -> str:
+def field_message(error: Any) -> str:
+    """What is wrong with one field, in words for a person."""
     kind, context = str(error["type"]), error.get("ctx") or {}
     if kind == "service":
         return str(error["msg"])
@@ -146,8 +152,7 @@ def register_errors(app: FastAPI) -> None:
 
     async def plain(_request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
-        unknown = (error.status_code, "http_error", "Запрос не выполнен.")
-        status, code, message = _HTTP.get(error.status_code, unknown)
+        status, code, message = http_words(error.status_code)
         return error_response(status, code, message, headers=error.headers)
 
     app.add_exception_handler(ServiceError, refused)

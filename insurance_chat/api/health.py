@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import psycopg
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -9,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from insurance_chat.api.deps import services_of, state_of
+from insurance_chat.insurance.products import load_catalog
 
 router = APIRouter(include_in_schema=False)
 GOOD = "ok"
@@ -17,14 +20,24 @@ NEEDED = "database"
 
 @router.get("/health")
 async def health(request: Request) -> JSONResponse:
-    """200 while we can serve (`degraded` when something beside the database is down), else 503."""
+    """200 while we can serve (`degraded` when something beside the database is down), else 503.
+
+    `status` and `agent` are agreed in the documents of the chat API, `checks` is ours.
+    """
     checks = {NEEDED: await _database(request)}
     more = state_of(request).health
     if more is not None:
         checks |= await more()
-    status = GOOD if all(state == GOOD for state in checks.values()) else "degraded"
+    status = "healthy" if all(state == GOOD for state in checks.values()) else "degraded"
     serving = checks.get(NEEDED, GOOD) == GOOD
-    return JSONResponse({"status": status, "checks": checks}, 200 if serving else 503)
+    agent = {"initialized": serving, "tools": _tools(), "memory_enabled": True}
+    body = {"status": status, "agent": agent, "checks": checks}
+    return JSONResponse(body, 200 if serving else 503)
+
+
+@lru_cache(maxsize=1)
+def _tools() -> int:
+    return sum(flow.offered for flow in load_catalog().flows.values())
 
 
 @router.get("/metrics")

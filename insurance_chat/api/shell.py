@@ -12,11 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from insurance_chat.api.errors import error_response
+from insurance_chat.api.chat.errors import SURFACE, refuse
 from insurance_chat.api.state import Metrics
 
 log = structlog.get_logger()
-PREFIXES = ("/v1/", "/files/", "/hooks/", "/pay/", "/health", "/metrics", "/openapi.json", "/docs")
+OWN = ("/v1/", "/files/", "/hooks/", "/pay/", "/health", "/metrics", "/openapi.json", "/docs")
+PREFIXES = (*OWN, *SURFACE)
 MAX_JSON = 256 * 1024
 _UPLOADS = ("/files", "/upload")
 _HEADERS = (
@@ -25,6 +26,8 @@ _HEADERS = (
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-resource-policy", b"cross-origin"),
 )
+_ALLOWED = ("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID")
+_EXPOSED = ("Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 _GONE = (psycopg.OperationalError, PoolTimeout)
 
 
@@ -42,9 +45,10 @@ class Shell:
         app: what comes next.
         metrics: where the time of every answer is counted.
         max_upload: bytes of the largest request with a file.
+        key_header: where programs put the key of the chat API.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, max_upload: int) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, max_upload: int, key_header: str) -> None:
         self._next = app
         self._metrics = metrics
         self._max_upload = max_upload
@@ -52,8 +56,8 @@ class Shell:
             self._guarded,
             allow_origins=["*"],
             allow_methods=["GET", "POST", "PUT", "DELETE", "OPTIONS"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
-            expose_headers=["Retry-After"],
+            allow_headers=[*_ALLOWED, key_header],
+            expose_headers=_EXPOSED,
             max_age=86400,
         )
 
@@ -112,12 +116,13 @@ def _declared(scope: Scope) -> int:
 
 
 def _explain(scope: Scope, error: Exception) -> Any:
+    path = scope["path"]
     if isinstance(error, _TooLargeError):
-        return error_response(413, "too_large", "Запрос слишком большой.")
+        return refuse(path, 413, "too_large", "Запрос слишком большой.")
     # Not the address itself: it may hold the signature of a link.
     route = getattr(scope.get("route"), "path", "other")
     if isinstance(getattr(error, "orig", None) or error, _GONE):
         log.error("database_unavailable", route=route, error=type(error).__name__)
-        return error_response(503, "unavailable", "Сервис временно недоступен. Повторите позже.")
+        return refuse(path, 503, "unavailable", "Сервис временно недоступен. Повторите позже.")
     log.error("request_failed", route=route, exc_info=error)
-    return error_response(500, "internal_error", "На нашей стороне произошла ошибка.")
+    return refuse(path, 500, "internal_error", "На нашей стороне произошла ошибка.")

@@ -23,6 +23,7 @@ CHANNELS = {
     "telegram": "Telegram",
     "whatsapp": "WhatsApp",
     "instagram": "Instagram",
+    "api": "Чат по API",
 }
 SENDERS = {
     Sender.USER: "Клиент",

@@ -27,7 +27,7 @@ from insurance_chat.core.errors import not_found
 
 router = APIRouter(tags=["admin"])
 SHOWN = 100
-CHANNELS = ("web", "telegram", "whatsapp")
+CHANNELS = ("web", "telegram", "whatsapp", "api")
 Offset = Annotated[int, Query(ge=0, le=1_000_000, description="Сколько записей пропустить.")]
 Limit = Annotated[int, Query(ge=1, le=SHOWN, description="Сколько записей показать.")]
 From = Annotated[date | None, Query(alias="from", description="С этого дня, по Москве.")]

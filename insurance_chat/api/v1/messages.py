@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Header, Request
@@ -15,7 +13,7 @@ from typing_extensions import override
 
 from insurance_chat.accounts import access
 from insurance_chat.accounts.access import Permission
-from insurance_chat.api import present
+from insurance_chat.api import inbound, present
 from insurance_chat.api.deps import Known, known_caller, services_of, state_of
 from insurance_chat.api.docs import refusals
 from insurance_chat.api.errors import read_or_refuse
@@ -24,7 +22,7 @@ from insurance_chat.api.texts import Key, Model, Text, Url, session_id
 from insurance_chat.api.v1.chat import Message
 from insurance_chat.conversations import hot, sessions
 from insurance_chat.conversations.types import InboundMessage, Sender
-from insurance_chat.core.errors import Kind, ServiceError, invalid, not_found
+from insurance_chat.core.errors import invalid, not_found
 
 
 class _Direct(APIRoute):
@@ -108,7 +106,8 @@ async def post_message(
             queue=services.db.queue,
         )
     if not stored.duplicate:
-        _follow_up(request, stored, lease)
+        inbound.show(request, stored)
+        inbound.begin_turn(request, stored, lease)
     shown = present.message(stored.entry, str(session), known.principal, links)
     return JSONResponse(shown, 201)
 
@@ -128,18 +127,6 @@ async def _say_as_agent(
     )
 
 
-def _follow_up(request: Request, stored: Any, lease: Any) -> None:
-    services, state = services_of(request), state_of(request)
-    conversation_id = stored.snapshot.conversation_id
-    state.metrics.messages.labels(stored.entry.sender.value).inc()
-    if stored.entry.sender is Sender.USER:
-        services.hub.client_stopped(conversation_id)
-    services.hub.push(conversation_id, [stored.entry])
-    if lease is not None and stored.snapshot.lease_owner == lease:
-        state.metrics.turns.inc()
-        services.turns.begin(stored.snapshot, lease, stored.entry)
-
-
 def _check_sender(known: Known, body: PostMessageRequest) -> None:
     if body.sender == "agent":
         access.require(known.principal, Permission.WRITE_AS_AGENT)
@@ -153,12 +140,12 @@ def _inbound(
     key = f"{present.CLIENT_KEY}{body.client_message_id}" if body.client_message_id else None
     if key is None and idempotency_key:
         key = f"i:{_header_key(idempotency_key)}"
-    card = _our_file(request, body.file_url)
+    card = inbound.file_card(request, body.file_url)
     return InboundMessage(
         sender=Sender(body.sender),
         text=body.text,
-        voice_url=_address(request, body.voice_url),
-        file_url=_address(request, body.file_url),
+        voice_url=inbound.full_address(request, body.voice_url),
+        file_url=inbound.full_address(request, body.file_url),
         client_key=key,
         metadata={"files": [card]} if card is not None else {},
     )
@@ -168,36 +155,3 @@ def _header_key(value: str) -> str:
     if len(value) > 100:
         raise invalid("idempotency_key_invalid", "Idempotency-Key: не больше 100 символов.")
     return value.replace("\x00", "")
-
-
-def _address(request: Request, url: str | None) -> str | None:
-    if not url:
-        return None
-    full = links_for(request).absolute(url) if url.startswith("/files/") else url
-    try:
-        parts = urlsplit(full)
-    except ValueError as wrong:
-        raise _bad_address() from wrong
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise _bad_address()
-    return full
-
-
-def _our_file(request: Request, url: str | None) -> dict[str, Any] | None:
-    """The card of a file that was uploaded here; a file elsewhere has none."""
-    path = urlsplit(url or "").path
-    if not path.startswith("/files/"):
-        return None
-    token = path.split("/")[2]
-    try:
-        key, name = services_of(request).files.read_token(token)
-    except ServiceError as error:
-        raise ServiceError(error.code, Kind.INVALID, error.message) from error
-    known = state_of(request).uploads.get(key)
-    mime = known[0] if known else mimetypes.guess_type(name)[0] or "application/octet-stream"
-    card = {"key": key, "name": name, "mime": mime, "kind": "attachment"}
-    return {**card, "size": known[1]} if known else card
-
-
-def _bad_address() -> ServiceError:
-    return invalid("url_invalid", "Ссылка должна начинаться с http:// или https://.")

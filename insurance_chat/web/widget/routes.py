@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.responses import FileResponse
 
 from insurance_chat.core.errors import not_found
 from insurance_chat.web.widget import invitation
@@ -44,12 +44,6 @@ def widget_script(request: Request) -> Response:
         headers["Content-Encoding"] = "gzip"
         body = script.gzipped
     return Response(body, media_type="text/javascript; charset=utf-8", headers=headers)
-
-
-@router.get("/", include_in_schema=False)
-def home() -> RedirectResponse:
-    """Leads a visitor of the bare address to the demo site."""
-    return RedirectResponse("/demo", status_code=307)
 
 
 @router.get("/demo", include_in_schema=False)

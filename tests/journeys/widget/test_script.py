@@ -73,9 +73,7 @@ async def test_the_script_is_sent_plain_to_a_client_without_gzip(client: AsyncCl
     assert answer.content == bundle().plain
 
 
-async def test_the_bare_address_leads_to_the_demo_site(client: AsyncClient) -> None:
-    answer = await client.get("/")
-    assert (answer.status_code, answer.headers["location"]) == (307, "/demo")
+async def test_the_demo_site_needs_nothing_from_elsewhere(client: AsyncClient) -> None:
     page = await client.get("/demo")
     assert page.status_code == 200
     assert "unsafe-inline" not in page.headers["content-security-policy"]
