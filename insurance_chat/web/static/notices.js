@@ -45,7 +45,7 @@
     for (const row of state.held) if (row.seq) found.set(`m:${row.id}:${row.seq}`, { ...row, rings: true, said: true });
     return found;
   }
-  const looksAt = (row) => location.pathname === row.url && document.visibilityState === "visible";
+  const looksAt = (row) => location.pathname.startsWith(row.url) && document.visibilityState === "visible";
 
   function take(next) {
     skew = next.now - Date.now();
