@@ -30,6 +30,7 @@ class Permission(StrEnum):
     MANAGE_COMMISSIONS = "manage_commissions"
     MANAGE_INCIDENTS = "manage_incidents"
     READ_AUDIT = "read_audit"
+    MANAGE_MODELS = "manage_models"
 
 
 _AGENT = frozenset(

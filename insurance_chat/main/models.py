@@ -7,6 +7,7 @@ from insurance_chat.core.db.base import Base
 from insurance_chat.insurance import models as insurance
 from insurance_chat.integrations import models as integrations
 from insurance_chat.knowledge import models as knowledge
+from insurance_chat.llm import models as llm
 from insurance_chat.operators.commissions import models as commissions
 from insurance_chat.operators.inbox import models as inbox
 from insurance_chat.operators.invitations import models as invitations
@@ -21,5 +22,6 @@ __all__ = [
     "integrations",
     "invitations",
     "knowledge",
+    "llm",
     "threads",
 ]

@@ -29,7 +29,7 @@ _TITLES = {
     "channels": "Каналы",
     "knowledge": "База знаний",
     "dialogue": "Разговор",
-    "dialogue.understanding": "Языковая модель",
+    "llm": "Языковая модель",
     "insurance": "Продажа",
     "insurance.osago": "ОСАГО",
     "insurance.providers.polis_online": "Страховая система polis.online",

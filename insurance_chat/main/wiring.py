@@ -37,6 +37,7 @@ from insurance_chat.insurance.quotes import QuoteDesk
 from insurance_chat.insurance.repository import JobRepository
 from insurance_chat.insurance.saga import Saga
 from insurance_chat.knowledge.index import KnowledgeIndex
+from insurance_chat.llm.service import ModelDesk
 from insurance_chat.main.settings import Settings
 from insurance_chat.operators.copilot.asking import Adviser
 from insurance_chat.operators.copilot.rules import RulesWriter
@@ -48,6 +49,7 @@ from insurance_chat.operators.pull_away.ports import RulesAreEnough
 
 log = structlog.get_logger()
 SANDBOX_PATH = "/sandbox"
+SANDBOX_MODEL_PATH = "/llm/v1"
 
 
 class Services:
@@ -83,6 +85,7 @@ class Services:
         self.adviser = Adviser(self.db, self.answerer, writer)
         allowed = allowed_by(settings.pull_away, core.base_url)
         self.speaking = Speaking(self.db, allowed, RulesAreEnough())
+        self.models = ModelDesk(self.db, settings.llm, self._sandbox() + SANDBOX_MODEL_PATH)
         self.desk = HandoverDesk(self.db, settings.handover)
         self.queue_hub = QueueHub(self.listener)
         self.turns = TurnRunner(
@@ -92,10 +95,12 @@ class Services:
     def _polis_online(self) -> PolisOnline:
         settings = self.settings.polis_online
         if not settings.url:
-            # Our own emulator is called on the spot, whatever address the clients see.
-            local = f"http://127.0.0.1:{self.settings.core.port}"
-            settings = settings.for_sandbox(local + SANDBOX_PATH)
+            settings = settings.for_sandbox(self._sandbox())
         return PolisOnline(settings, self.http, self._record)
+
+    def _sandbox(self) -> str:
+        # Our own emulators are called on the spot, whatever address the clients see.
+        return f"http://127.0.0.1:{self.settings.core.port}{SANDBOX_PATH}"
 
     async def _record(self, exchange: Exchange) -> None:
         async with self.db.unit() as unit:
@@ -143,6 +148,7 @@ class Services:
         """Connect and begin to follow the database."""
         await asyncio.to_thread(self.understanding.warm_up)
         await self.db.open()
+        await self.models.start()
         await self.knowledge.start(self.listener)
         await self.listener.start()
         await self.turns.start()
@@ -153,6 +159,7 @@ class Services:
         await self.listener.stop()
         await self.knowledge.stop()
         await self.http.aclose()
+        await self.models.stop()
         await self.db.close()
 
 

@@ -12,6 +12,8 @@ from fastapi import FastAPI
 from insurance_chat.sandbox import control, home, mail
 from insurance_chat.sandbox.context import Sandbox, utc_now
 from insurance_chat.sandbox.faults import Behaviour
+from insurance_chat.sandbox.llm import control as llm_control
+from insurance_chat.sandbox.llm import gigachat, openai
 from insurance_chat.sandbox.middleware import PREFIX, FaultMiddleware
 from insurance_chat.sandbox.polis_online import (
     auth,
@@ -61,6 +63,8 @@ def create_sandbox_app(
     app.add_exception_handler(WireError, refusal)
     for part in (auth, reference, quotes, drafts, payments, policies):
         app.include_router(part.router, prefix=PREFIX)
+    for part in (openai, gigachat, llm_control):
+        app.include_router(part.router)
     for router in (payments.browser, policies.browser, control.router, mail.router, home.router):
         app.include_router(router)
     return app

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import HTTPConnection
 
 from insurance_chat.sandbox.faults import Behaviour, Faults, RequestLog
+from insurance_chat.sandbox.llm.script import ModelScript
 from insurance_chat.sandbox.store import Store
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -30,6 +31,7 @@ class Sandbox:
     behaviour: Behaviour = field(default_factory=Behaviour)
     faults: Faults = field(default_factory=Faults)
     requests: RequestLog = field(default_factory=RequestLog)
+    llm: ModelScript = field(default_factory=ModelScript)
     clock: Callable[[], datetime] = utc_now
     initial_behaviour: Behaviour = field(init=False)
 
@@ -54,6 +56,7 @@ class Sandbox:
         self.store.clear()
         self.faults.clear()
         self.requests.clear()
+        self.llm.clear()
         self.behaviour = self.initial_behaviour.model_copy(deep=True)
 
 

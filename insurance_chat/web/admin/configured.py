@@ -17,7 +17,7 @@ _TITLES = {
     "accounts": "Сотрудники",
     "api": "Адреса и лимиты API",
     "dialogue": "Разговор",
-    "understanding": "Языковая модель",
+    "llm": "Языковая модель",
     "insurance": "Продажа",
     "osago": "ОСАГО",
     "polis_online": "Страховая система polis.online",

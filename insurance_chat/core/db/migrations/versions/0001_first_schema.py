@@ -58,6 +58,66 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_tenants_slug")),
     )
     op.create_table(
+        "ai_tokens",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("tenant_id", sa.BigInteger(), nullable=True),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("token", sa.LargeBinary(), nullable=False),
+        sa.Column("hint", sa.String(length=12), nullable=False),
+        sa.Column("provider", sa.String(length=12), nullable=False),
+        sa.Column("base_url", sa.String(length=300), nullable=False),
+        sa.Column(
+            "model_access",
+            postgresql.ARRAY(sa.String()),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+        ),
+        sa.Column("daily_limit", sa.BigInteger(), nullable=True),
+        sa.Column("monthly_limit", sa.BigInteger(), nullable=True),
+        sa.Column("priority", sa.BigInteger(), server_default="1", nullable=False),
+        sa.Column("is_active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("domestic", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("notes", sa.String(length=500), server_default="", nullable=False),
+        sa.Column("source", sa.String(length=10), server_default="panel", nullable=False),
+        sa.Column("cooldown_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_failure", sa.String(length=20), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_ai_tokens_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ai_tokens")),
+    )
+    op.create_index(op.f("ix_ai_tokens_tenant_id"), "ai_tokens", ["tenant_id"], unique=False)
+    op.create_index(
+        "uq_ai_tokens_settings",
+        "ai_tokens",
+        ["source"],
+        unique=True,
+        postgresql_where=sa.text("source = 'settings'"),
+    )
+    op.create_table(
+        "assistant_profiles",
+        sa.Column("tenant_id", sa.BigInteger(), nullable=False),
+        sa.Column("model", sa.String(length=120), nullable=False),
+        sa.Column("temperature", sa.Double(), nullable=False),
+        sa.Column("system_prompt", sa.String(length=4000), nullable=False),
+        sa.Column("tone", sa.String(length=200), nullable=False),
+        sa.Column("allowed_topics", postgresql.ARRAY(sa.String()), nullable=False),
+        sa.Column("language", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"],
+            ["tenants.id"],
+            name=op.f("fk_assistant_profiles_tenant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_assistant_profiles")),
+    )
+    op.create_table(
         "domain_events",
         sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
@@ -215,6 +275,45 @@ def upgrade() -> None:
         "webhook_subscriptions",
         ["tenant_id"],
         unique=False,
+    )
+    op.create_table(
+        "ai_calls",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tenant_id", sa.BigInteger(), nullable=False),
+        sa.Column("token_id", sa.BigInteger(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("model", sa.String(length=120), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=20), nullable=True),
+        sa.Column("prompt_tokens", sa.BigInteger(), nullable=True),
+        sa.Column("completion_tokens", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_ai_calls_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["token_id"], ["ai_tokens.id"], name=op.f("fk_ai_calls_token_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ai_calls")),
+    )
+    op.create_index(
+        "ix_ai_calls_tenant_started", "ai_calls", ["tenant_id", "started_at"], unique=False
+    )
+    op.create_index(op.f("ix_ai_calls_token_id"), "ai_calls", ["token_id"], unique=False)
+    op.create_table(
+        "ai_token_days",
+        sa.Column("token_id", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("requests", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("prompt_tokens", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("completion_tokens", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["token_id"],
+            ["ai_tokens.id"],
+            name=op.f("fk_ai_token_days_token_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("token_id", "day", name=op.f("pk_ai_token_days")),
     )
     op.create_table(
         "audit_entries",
@@ -1484,6 +1583,10 @@ def downgrade() -> None:
     op.drop_index("ix_audit_entries_tenant_created", table_name="audit_entries")
     op.drop_index(op.f("ix_audit_entries_action"), table_name="audit_entries")
     op.drop_table("audit_entries")
+    op.drop_table("ai_token_days")
+    op.drop_index(op.f("ix_ai_calls_token_id"), table_name="ai_calls")
+    op.drop_index("ix_ai_calls_tenant_started", table_name="ai_calls")
+    op.drop_table("ai_calls")
     op.drop_index(op.f("ix_webhook_subscriptions_tenant_id"), table_name="webhook_subscriptions")
     op.drop_table("webhook_subscriptions")
     op.drop_index(op.f("ix_users_tenant_id"), table_name="users")
@@ -1495,6 +1598,14 @@ def downgrade() -> None:
     op.drop_table("kb_documents")
     op.drop_index(op.f("ix_domain_events_tenant_id"), table_name="domain_events")
     op.drop_table("domain_events")
+    op.drop_table("assistant_profiles")
+    op.drop_index(
+        "uq_ai_tokens_settings",
+        table_name="ai_tokens",
+        postgresql_where=sa.text("source = 'settings'"),
+    )
+    op.drop_index(op.f("ix_ai_tokens_tenant_id"), table_name="ai_tokens")
+    op.drop_table("ai_tokens")
     op.drop_table("tenants")
     op.drop_index(op.f("ix_provider_exchanges_operation"), table_name="provider_exchanges")
     op.drop_table("provider_exchanges")

@@ -1,0 +1,1 @@
+"""Language models behind a port: a pool of keys, exact counting, masking, recorded exchanges."""

@@ -1,0 +1,1 @@
+"""Emulator of OpenAI-compatible models and of GigaChat, scripted by tests."""
