@@ -230,11 +230,11 @@ async def upload(request: Request) -> JSONResponse:
     """Keep a file, sealed; `url` of the answer goes into `file_url` of a message."""
     caller = await enter(request)
     count(request, caller)
-    form = await request.form(max_files=1, max_fields=10)
-    file = form.get("file")
-    if file is None or isinstance(file, str):
-        raise invalid("file_required", "Нужен файл в поле file.")
-    return await _keep(request, file)
+    async with request.form(max_files=1, max_fields=10) as form:
+        file = form.get("file")
+        if file is None or isinstance(file, str):
+            raise invalid("file_required", "Нужен файл в поле file.")
+        return await _keep(request, file)
 
 
 async def _keep(request: Request, file: Any) -> JSONResponse:

@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from tests.slices.api.chat_api.conftest import serving
+from tests.slices.api.chat_api.conftest import program, serving
 from tests.slices.api.conftest import Stand
 
 DOCUMENTED = {"response", "thread_id", "user_id", "chat_id", "success"}
@@ -191,12 +191,12 @@ async def test_debugging_is_off_until_a_setting_turns_it_on(
 ) -> None:
     off = await api.post("/api/debug", json={"any": ["thing"]})
     assert (off.status_code, off.json()["code"]) == (404, "debug_off")
-    async with serving(stand, chat_debug=True) as url, httpx.AsyncClient(trust_env=False) as http:
+    async with serving(stand, chat_debug=True) as door, program(door) as http:
         for sent in ({"any": ["thing", None]}, [1, 2], "text", None):
-            on = await http.post(f"{url}/api/debug", content=json.dumps(sent))
+            on = await http.post("/api/debug", content=json.dumps(sent))
             assert on.status_code == 200
             assert on.json()["received"] == sent
-        broken = await http.post(f"{url}/api/debug", content=b"{")
+        broken = await http.post("/api/debug", content=b"{")
         assert (broken.status_code, broken.json()["code"]) == (422, "json_invalid")
 
 
