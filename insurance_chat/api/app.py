@@ -17,6 +17,7 @@ from insurance_chat.api.chat.errors import register_chat_errors
 from insurance_chat.api.chat.state import ChatState
 from insurance_chat.api.deps import ApiServices
 from insurance_chat.api.errors import register_errors
+from insurance_chat.api.platform import admin_ai_tokens
 from insurance_chat.api.settings import ApiSettings
 from insurance_chat.api.shell import Shell
 from insurance_chat.api.state import ApiState, Health
@@ -58,6 +59,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reminders.router,
     commissions.router,
     webhooks.router,
+    admin_ai_tokens.router,
     hooks.router,
     health.router,
     docs.router,

@@ -1,0 +1,1 @@
+"""The platform API (`/api/…`), with the shapes of its own document."""
