@@ -81,13 +81,12 @@ class Exchange:
         """
         message = self._message()
         tenant_id, db = self._caller.tenant_id, self._services.db
-        opened = await threads.find_or_open(db, tenant_id, self.thread.digest)
-        turnstile = chat_state(self._connection).turnstile
-        await self._stack.enter_async_context(
-            turnstile.passing(opened.conversation_id, self._until)
-        )
-        # Looked up again: a call that went before has been handed something meanwhile.
         self._place = await threads.find_or_open(db, tenant_id, self.thread.digest)
+        passing = chat_state(self._connection).turnstile.passing
+        place = self._place.conversation_id
+        if await self._stack.enter_async_context(passing(place, self._until)):
+            # The call before has been handed something meanwhile.
+            self._place = await threads.find_or_open(db, tenant_id, self.thread.digest)
         lease = uuid4()
         async with db.pool.connection() as connection:
             stored = await hot.store_inbound(

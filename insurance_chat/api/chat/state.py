@@ -18,18 +18,21 @@ class Turnstile:
         self._locks: dict[int, tuple[asyncio.Lock, int]] = {}
 
     @asynccontextmanager
-    async def passing(self, conversation_id: int, until: float) -> AsyncIterator[None]:
-        """Wait for the calls before; at `until` (time of the loop) go on without them."""
+    async def passing(self, conversation_id: int, until: float) -> AsyncIterator[bool]:
+        """Wait for the calls before; at `until` (time of the loop) go on without them.
+
+        Gives whether there was somebody to wait for.
+        """
         lock, waiting = self._locks.get(conversation_id, (asyncio.Lock(), 0))
         self._locks[conversation_id] = (lock, waiting + 1)
-        held = False
+        held, waited = False, lock.locked()
         try:
             try:
                 async with asyncio.timeout_at(until):
                     held = await lock.acquire()
             except TimeoutError:
                 held = False
-            yield
+            yield waited
         finally:
             if held:
                 lock.release()

@@ -25,6 +25,7 @@ _CLOSED = {
 }
 # What a browser may show in a tab; everything else is only saved.
 _SHOWN = frozenset({sniff.PDF, "image/png", "image/jpeg", "image/gif", "image/webp"})
+_SHOWN |= sniff.SOUNDS
 
 
 class StoredFile(Model):
