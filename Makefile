@@ -18,7 +18,8 @@ doctor:  ## Проверить установку
 
 test:  ## Запустить все тесты
 	@$(SYSTEM_PYTHON) scripts/bootstrap.py dev
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n 2 --dist loadfile --ignore=tests/journeys
+	$(PYTHON) -m pytest tests/journeys
 
 check:  ## Проверить стиль, типы и границы между частями
 	@$(SYSTEM_PYTHON) scripts/bootstrap.py dev
