@@ -1,7 +1,8 @@
+# ruff: noqa: T201
 """A client of the chat API in Python.
 
-    pip install httpx
-    CHAT_URL=http://localhost:8000 CHAT_API_KEY=... python python_client.py "Сколько стоит ОСАГО?"
+pip install httpx
+CHAT_URL=http://localhost:8000 CHAT_API_KEY=... python python_client.py "Сколько стоит ОСАГО?"
 """
 
 from __future__ import annotations
