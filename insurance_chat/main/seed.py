@@ -1,4 +1,4 @@
-"""What an empty installation starts with: a tenant, two log-ins and the knowledge base."""
+"""What an empty installation starts with: a tenant, two log-ins, templates, the knowledge base."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from insurance_chat.core.principal import Role
 from insurance_chat.knowledge.seeding import seed_knowledge
 from insurance_chat.main.settings import Settings
 from insurance_chat.main.wiring import Services
+from insurance_chat.operators.inbox.starter import add_starter_templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ async def seed(settings: Settings) -> SeedResult:
     try:
         async with services.db.unit() as unit:
             tenant_id, created = await ensure_tenant_and_staff(unit)
+            if created:
+                await add_starter_templates(unit, tenant_id)
             await seed_knowledge(unit, services.files, tenant_id)
         by_role = {login.role: login for login in created}
         return SeedResult(by_role.get(Role.ADMIN), by_role.get(Role.AGENT))
