@@ -27,8 +27,11 @@ _ACCEPTED = {
     "audio/ogg": ".ogg",
     "audio/mpeg": ".mp3",
     "audio/wav": ".wav",
+    "audio/webm": ".webm",
+    "audio/mp4": ".m4a",
     "video/webm": ".webm",
 }
+_VOICE = frozenset({"audio/webm", "audio/ogg", "audio/mp4"})  # what browsers record
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,20 @@ async def keep(files: FileStore, data: bytes, filename: str, megabytes: int) -> 
         )
     key = await files.put(data, sealed=True)
     return Attachment(key, safe_name(filename, _ACCEPTED[mime]), mime, len(data))
+
+
+async def keep_voice(files: FileStore, data: bytes, megabytes: int) -> Attachment:
+    """Store what a browser recorded, sealed.
+
+    Args:
+        megabytes: largest size.
+
+    Raises:
+        ServiceError: `voice_refused` for anything but sound; and those of `keep`.
+    """
+    if data and sniff.sniff_mime(data) not in _VOICE:
+        raise invalid("voice_refused", "Это не похоже на запись голоса. Запишите ещё раз.")
+    return await keep(files, data, "voice", megabytes)
 
 
 def safe_name(given: str, suffix: str) -> str:

@@ -67,12 +67,14 @@ class InboundMessage:
     """What a client or a member of staff said, whatever the messenger.
 
     Args:
+        voice_key: key of a recording that is stored here; doors make fresh links from it.
         client_key: unique key of the message at its source; a repeat changes nothing.
     """
 
     sender: Sender
     text: str | None = None
     voice_url: str | None = None
+    voice_key: str | None = None
     file_url: str | None = None
     client_key: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
@@ -82,6 +84,8 @@ class InboundMessage:
         body: dict[str, Any] = {"text": self.text}
         if self.voice_url:
             body["voiceUrl"] = self.voice_url
+        if self.voice_key:
+            body["voiceKey"] = self.voice_key
         if self.file_url:
             body["fileUrl"] = self.file_url
         if self.metadata:

@@ -17,6 +17,7 @@ TEXT = "text/plain"
 OLE = "application/x-ole-storage"  # Word 97 and other old Office files, and protected new ones
 ZIP = "application/zip"
 BINARY = "application/octet-stream"
+SOUNDS = frozenset({"audio/ogg", "audio/webm", "audio/mp4", "audio/mpeg", "audio/wav"})
 
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"%PDF-", PDF),
@@ -33,6 +34,11 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x1aE\xdf\xa3", "video/webm"),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE),
 )
+# Containers of pictures and sound alike: marks of a track of each kind stand at their beginning.
+_SOUND_ONLY = {"video/webm": "audio/webm", "video/mp4": "audio/mp4"}
+_SOUND_MARKS = (b"A_OPUS", b"A_VORBIS", b"soun")
+_PICTURE_MARKS = (b"V_VP8", b"V_VP9", b"V_AV1", b"V_MPEG", b"vide")
+_TRACKS = 16_384  # bytes at the beginning of a file that name its tracks
 _OFFICE = (("word/", DOCX), ("xl/", XLSX), ("ppt/", PPTX))
 _HTML = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -50,7 +56,7 @@ def sniff_mime(data: bytes, filename: str = "") -> str:
     """
     for offset, magic, mime in _MAGIC:
         if data[offset : offset + len(magic)] == magic:
-            return mime
+            return _SOUND_ONLY[mime] if _is_only_sound(data[:_TRACKS], mime) else mime
     if data[:4] == b"PK\x03\x04":
         return _zip_mime(data)
     if _HTML.match(data[:2000].removeprefix(b"\xef\xbb\xbf")):
@@ -58,6 +64,14 @@ def sniff_mime(data: bytes, filename: str = "") -> str:
     if not _is_text(data[:8000]):
         return BINARY
     return MARKDOWN if filename.lower().endswith((".md", ".markdown")) else TEXT
+
+
+def _is_only_sound(head: bytes, mime: str) -> bool:
+    return (
+        mime in _SOUND_ONLY
+        and any(mark in head for mark in _SOUND_MARKS)
+        and not any(mark in head for mark in _PICTURE_MARKS)
+    )
 
 
 def _zip_mime(data: bytes) -> str:

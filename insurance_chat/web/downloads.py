@@ -22,6 +22,7 @@ from insurance_chat.web.session import PREFIX, Desk
 
 LINK_SECONDS = 300
 _SHOWN_INSIDE = frozenset({sniff.PDF, "image/png", "image/jpeg", "image/webp", "image/gif"})
+_SHOWN_INSIDE |= sniff.SOUNDS
 Finder = Callable[[Unit, Principal], Awaitable[str]]
 
 

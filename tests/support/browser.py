@@ -68,6 +68,16 @@ async def browser() -> AsyncIterator[Browser]:
         await started.close()
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def hearing_browser() -> AsyncIterator[Browser]:
+    """A Chromium with a microphone that beeps; who may use it is told to the context, as at people's."""
+    async with async_playwright() as playwright:
+        arguments = [*ARGUMENTS, "--use-fake-device-for-media-stream"]
+        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield started
+        await started.close()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def desktop(browser: Browser) -> AsyncIterator[Page]:
     """A page of a new visitor at a computer."""

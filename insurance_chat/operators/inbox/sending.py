@@ -86,7 +86,9 @@ async def _quote(
     entry = await repository.entry(conversation.id, quoted)
     if entry is None:
         raise ServiceError("message_not_found", Kind.INVALID, "Сообщение для ответа не найдено.")
-    text = " ".join((entry.body.get("text") or "файл").split())
+    sound = entry.body.get("voiceUrl") or entry.body.get("voiceKey")
+    bare = "голосовое сообщение" if sound else "файл"
+    text = " ".join((entry.body.get("text") or bare).split())
     return {"id": str(entry.public_id), "sender": entry.sender.value, "text": text[:200]}
 
 

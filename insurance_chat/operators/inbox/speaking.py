@@ -131,7 +131,8 @@ def _beside(message: InboundMessage) -> list[str]:
     """What the client sees beside the words: names of files, addresses that are not ours."""
     cards = message.metadata.get("files") or []
     names = [str(card.get("name") or "") for card in cards]
-    outside = [message.voice_url] if cards else [message.voice_url, message.file_url]
+    voice = None if message.voice_key else message.voice_url
+    outside = [voice] if cards else [voice, message.file_url]
     return [*names, *(url for url in outside if url)]
 
 

@@ -23,6 +23,8 @@ from insurance_chat.web.workspace.room_composer import Composer
 from insurance_chat.web.workspace.room_copilot import Helper
 from insurance_chat.web.workspace.room_head import Head
 
+_SCRIPTS = ("room.js", "room_voice.js")
+
 
 async def build(visit: Visit) -> None:
     """Draw the room and keep it fresh.
@@ -62,9 +64,9 @@ async def who_has(visit: Visit, session: UUID) -> str | None:
 
 @cache
 def script() -> str:
-    """JavaScript of the room: keys, scrolling, the panel on a phone."""
-    package = __package__ or ""
-    return resources.files(package.rpartition(".")[0]).joinpath("static/room.js").read_text("utf-8")
+    """JavaScript of the room: keys, scrolling, the panel on a phone, recording of voice."""
+    folder = resources.files((__package__ or "").rpartition(".")[0]).joinpath("static")
+    return "".join(folder.joinpath(name).read_text("utf-8") for name in _SCRIPTS)
 
 
 def leads(visit: Visit, view: SessionView) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,6 +23,7 @@ from insurance_chat.web.session import Visit
 from insurance_chat.web.tables import show_html
 from insurance_chat.web.workspace import room_dialogs
 from insurance_chat.web.workspace.room_templates import Picker
+from insurance_chat.web.workspace.room_voice import Recording, Voice
 
 log = structlog.get_logger()
 LONGEST = 4000  # characters
@@ -52,6 +53,7 @@ class Composer:
         self._key = uuid4().hex
         self._tried: tuple[object, ...] | None = None
         self._told_typing = 0.0
+        self._voice = Voice(visit, self._say_aloud)
         self.fills: Mapping[str, str] = {}
 
     def build(self) -> None:
@@ -62,6 +64,7 @@ class Composer:
             self._missing = ui.element("div").classes("strip missing").props("role=status")
             self._picker = Picker(self._visit, self._choose, self._picker_closed)
             self._picker.build()
+            self._voice.build_panel()
             with ui.element("div").classes("composer-modes"):
                 self._draw_modes()
             with ui.element("div").classes("composer-row"):
@@ -88,6 +91,7 @@ class Composer:
 
     def _draw_row(self) -> None:
         self._attach_button()
+        self._microphone = self._voice.build_button()
         self._ready = self._icon("bolt", "Шаблоны", "KeyT")
         self._ready.on_click(self._visit.action(self._toggle_picker))
         self._field = ui.textarea().classes("grow composer-field")
@@ -133,10 +137,13 @@ class Composer:
         self._box.set_visibility(True)
         if first or changed:
             self._set_mode(note=not leads)
+        if changed and not leads:
+            self._voice.forget()
 
     def hide(self) -> None:
         """Nothing can be written here now."""
         self._box.set_visibility(False)
+        self._voice.forget()
 
     def _set_mode(self, *, note: bool) -> None:
         self._note = note or not self._leads
@@ -152,7 +159,7 @@ class Composer:
             "Сохранить заметку" if self._note else "Отправить клиенту"
         )
         self._send_button.update()
-        for button in (self._attach, self._ready):
+        for button in (self._attach, self._microphone, self._ready):
             button.set_visibility(not self._note)
         if self._note:
             self._picker.close()
@@ -295,14 +302,30 @@ class Composer:
             return False
         if self._sending or not (words or (self._files and not self._note)):
             return False
-        if not self._note and (missing := templates.variables(words)):
+        if not self._note and self._has_holes(words):
+            return False
+        return await self._once(self._keep_note(words) if self._note else self._say(words), words)
+
+    async def _say_aloud(self, voice: Recording) -> bool:
+        """Send a recording, together with what stands in the field for the client."""
+        words = "" if self._note else self.draft.strip()
+        if self._sending or not self._leads or self._has_holes(words):
+            return False
+        return await self._once(self._say(words, voice), words)
+
+    def _has_holes(self, words: str) -> bool:
+        missing = templates.variables(words)
+        if missing:
             ui.notify(f"Заполните: {', '.join(missing)}", type="warning")
             _ = ui.run_javascript("window.room.hole()")
-            return False
+        return bool(missing)
+
+    async def _once(self, work: Awaitable[bool], words: str) -> bool:
+        """Do it while nothing else is sent; what stands in the field stays when it fails."""
         self._sending = True
         self._send_button.disable()
         try:
-            done = await (self._keep_note(words) if self._note else self._say(words))
+            done = await work
         except ServiceError:
             raise
         except Exception:
@@ -321,10 +344,10 @@ class Composer:
             await notes.add(unit, principal, self._session, words)
         return True
 
-    async def _say(self, words: str) -> bool:
+    async def _say(self, words: str, voice: Recording | None = None) -> bool:
         async with self._visit.unit() as (_, principal):
             pass  # the person is checked; the message has transactions of its own
-        services, message = self._visit.services, self._message(words)
+        services, message = self._visit.services, self._message(words, voice)
         try:
             said = await services.speaking.say(
                 principal, self._session, message, quoted=self._quote
@@ -342,24 +365,26 @@ class Composer:
         self._draw_strip()
         return True
 
-    def _message(self, words: str) -> InboundMessage:
+    def _message(self, words: str, voice: Recording | None) -> InboundMessage:
         """The message; its key is new whenever something else than last time is sent."""
         tried = (words, self._quote, *(one.key for one in self._files))
         if tried != self._tried:
             self._tried, self._key = tried, uuid4().hex
-        services = self._visit.services
-        path = None
-        if self._files:
-            hours = services.settings.api.file_link_hours
-            first = self._files[0]
-            path = services.files.signed_path(first.key, first.name, hours * 3600)
         return InboundMessage(
             sender=Sender.AGENT,
             text=words or None,
-            file_url=f"{services.settings.core.base_url}{path}" if path else None,
-            client_key=f"w:{self._key}",
+            voice_url=self._address(voice.file) if voice else None,
+            voice_key=voice.file.key if voice else None,
+            file_url=self._address(self._files[0]) if self._files else None,
+            client_key=f"w:{voice.id if voice else self._key}",
             metadata={"files": [one.card() for one in self._files]} if self._files else {},
         )
+
+    def _address(self, file: Attachment) -> str:
+        services = self._visit.services
+        hours = services.settings.api.file_link_hours
+        path = services.files.signed_path(file.key, file.name, hours * 3600)
+        return f"{services.settings.core.base_url}{path}"
 
     def _sent(self, words: str) -> None:
         """Empty the field, but for what was typed while the message was on its way."""

@@ -96,6 +96,30 @@ async def office(
     await web.stop()
 
 
+@pytest.fixture(scope="module")
+async def product_office(
+    db: Database, database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Office]:
+    """The whole product: the demo site for clients and the pages of staff."""
+    async with db.unit() as unit:
+        tenant_id, created = await ensure_tenant_and_staff(unit)
+    folder: Path = tmp_path_factory.mktemp("room")
+    port = free_port()
+    environment = {
+        "DATABASE_URL": database_url,
+        "DATA_DIR": str(folder),
+        "SECRET_KEY": KEY,
+        "PORT": str(port),
+        "SANDBOX_TIME_SCALE": "0",
+    }
+    part = Part("run", environment)
+    await part.start()
+    url = f"http://127.0.0.1:{port}"
+    await wait_until_serving(f"{url}/health")
+    yield Office(url, db, tenant_id, {one.role: one.password for one in created}, folder)
+    await part.stop()
+
+
 @pytest.fixture
 async def desktop(browser: Browser) -> AsyncIterator[Page]:  # noqa: F811
     """A page of somebody at a computer."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Literal
 from uuid import UUID, uuid4
 
@@ -12,44 +10,23 @@ from playwright.async_api import Page, expect
 
 from insurance_chat.accounts import auth
 from insurance_chat.accounts.models import User
-from insurance_chat.accounts.seed import ensure_tenant_and_staff
 from insurance_chat.conversations.handover import claiming, requests
 from insurance_chat.conversations.handover.settings import HandoverSettings
 from insurance_chat.conversations.types import Sender
-from insurance_chat.core.db.unit import Database
 from insurance_chat.core.principal import Principal, Role
 from insurance_chat.operators.inbox import templates
 from tests.journeys.sale.client import pictures_folder
-from tests.journeys.staff.conftest import KEY, Office
+from tests.journeys.staff.conftest import Office
 from tests.journeys.widget.visitor import Visitor
 from tests.support.browser import axe_violations
-from tests.support.processes import Part, free_port, wait_until_serving
 
 SECONDS = 15_000
 
 
 @pytest.fixture(scope="module")
-async def office(
-    db: Database, database_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Office]:
+async def office(product_office: Office) -> Office:
     """The whole product: the demo site for clients and the pages of staff."""
-    async with db.unit() as unit:
-        tenant_id, created = await ensure_tenant_and_staff(unit)
-    folder: Path = tmp_path_factory.mktemp("room")
-    port = free_port()
-    environment = {
-        "DATABASE_URL": database_url,
-        "DATA_DIR": str(folder),
-        "SECRET_KEY": KEY,
-        "PORT": str(port),
-        "SANDBOX_TIME_SCALE": "0",
-    }
-    part = Part("run", environment)
-    await part.start()
-    url = f"http://127.0.0.1:{port}"
-    await wait_until_serving(f"{url}/health")
-    yield Office(url, db, tenant_id, {one.role: one.password for one in created}, folder)
-    await part.stop()
+    return product_office
 
 
 async def _write(page: Page, words: str) -> None:
