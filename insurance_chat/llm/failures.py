@@ -36,6 +36,20 @@ WORDS: dict[str, str] = {
     Why.REFUSED: "Модель отказалась отвечать.",
 }
 
+#: The same in two or three words, for a list.
+SHORT: dict[str, str] = {
+    Why.TOO_SLOW: "отвечает слишком долго",
+    Why.RATE_LIMITED: "слишком много запросов",
+    Why.NO_MONEY: "нет денег на счёте",
+    Why.WRONG_KEY: "ключ не подходит",
+    Why.NO_ACCESS: "нет доступа к модели",
+    Why.SERVER_ERROR: "сбой у поставщика",
+    Why.MALFORMED: "непонятный ответ",
+    Why.NO_CONNECTION: "адрес не отвечает",
+    Why.CERTIFICATE: "нет доверия сертификату",
+    Why.CUT: "связь обрывается",
+}
+
 
 class CallFailed(Exception):  # noqa: N818 - an outcome of one key, never shown to a caller
     """One key did not answer. Holds nothing of the exchange: it could carry the key or the prompt.

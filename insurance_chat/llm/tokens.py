@@ -93,7 +93,7 @@ async def add(unit: Unit, principal: Principal, values: Mapping[str, Any]) -> To
     provider = values.get("provider", "openai")
     defaults = {
         "provider": provider,
-        "base_url": _default_url(provider),
+        "base_url": default_address(provider),
         "domestic": provider == "gigachat",
     }
     stored = _checked(unit.cipher, {**defaults, **_given(values)})
@@ -144,7 +144,7 @@ async def keep_settings_token(unit: Unit, settings: LlmSettings, sandbox_url: st
         await retire_settings_token_across_tenants(unit)
         return
     gigachat = settings.provider == "gigachat"
-    url = settings.base_url or (_default_url("gigachat") if gigachat else sandbox_url)
+    url = settings.base_url or (default_address("gigachat") if gigachat else sandbox_url)
     models = (settings.model, settings.embedding_model, settings.rerank_model)
     access_to = [one for one in models if one]
     if not settings.model:
@@ -239,7 +239,8 @@ def _wrong(field: str, issue: str) -> ServiceError:
     )
 
 
-def _default_url(provider: str) -> str:
+def default_address(provider: str) -> str:
+    """Where a provider usually is."""
     return GIGACHAT_URL if provider == "gigachat" else "https://api.openai.com/v1"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import ssl
 import sys
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from alembic.script import ScriptDirectory
 
 from insurance_chat.core.db.embedded_tools import free_megabytes
 from insurance_chat.core.db.probe import DatabaseState, probe
+from insurance_chat.llm.tokens import DEFAULT_MODELS, GIGACHAT_URL
 from insurance_chat.main.migrate import MIGRATIONS
 from insurance_chat.main.settings import Settings
 from insurance_chat.main.startup import setting
@@ -126,13 +128,27 @@ async def check_smtp(settings: Settings) -> Check:
     return Check("smtp", title, True, True, greeting)
 
 
-def check_model(settings: Settings) -> Check:
-    """A language model is optional: rules understand clients without it."""
-    url, name = str(setting(settings, "llm_base_url")), str(setting(settings, "llm_model"))
-    found = (
-        f"{name} ({_host(url)})" if url else "не подключена, отвечают правила — этого достаточно"
-    )
-    return Check("model", "Языковая модель", True, False, found)
+async def check_model(settings: Settings) -> Check:
+    """A language model is optional: rules understand clients without it. Any HTTP answer counts."""
+    title, llm = "Языковая модель", settings.llm
+    if not llm.api_key.get_secret_value():
+        found = "ключа в настройках нет, отвечают правила — этого достаточно"
+        return Check("model", title, True, False, found)
+    name = llm.model or DEFAULT_MODELS[llm.provider]
+    url = llm.base_url or (GIGACHAT_URL if llm.provider == "gigachat" else "")
+    if not url:
+        return Check("model", title, True, False, f"{name}, учебная, встроенная")
+    verify = ssl.create_default_context()
+    try:
+        if llm.ca_file is not None:
+            verify.load_verify_locations(llm.ca_file)
+        async with httpx.AsyncClient(timeout=5, verify=verify) as client:
+            answer = await client.get(url)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as problem:
+        advice = "Проверьте LLM_BASE_URL и LLM_CA_FILE. Пока модель не отвечает, отвечают правила."
+        return Check("model", title, False, False, _reason(_host(url), problem), advice)
+    found = f"{name} ({_host(url)}), отвечает ({answer.status_code})"
+    return Check("model", title, True, False, found)
 
 
 def check_channels(_settings: Settings) -> Check:
@@ -174,9 +190,11 @@ async def all_checks(settings: Settings) -> list[Check]:
     """Everything that `doctor` shows, outside systems included."""
     local = [check_python(), check_disk(settings), check_data_dir(settings)]
     data = await database_checks(settings)
-    remote = await asyncio.gather(check_provider(settings), check_smtp(settings))
+    remote = await asyncio.gather(
+        check_provider(settings), check_smtp(settings), check_model(settings)
+    )
     address = await asyncio.to_thread(check_public_url, settings)
-    return [*local, *data, *remote, check_model(settings), check_channels(settings), address]
+    return [*local, *data, *remote, check_channels(settings), address]
 
 
 def _version(state: DatabaseState, kind: str) -> Check:

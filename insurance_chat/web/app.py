@@ -25,6 +25,7 @@ from insurance_chat.web.admin import (
     home,
     incidents,
     knowledge,
+    models,
     settings,
     upload,
 )
@@ -95,6 +96,7 @@ PAGES = (
     StaffPage("/admin/commissions/rules", "Правила комиссий", ADMIN, commission_rules.build),
     StaffPage("/admin/commissions/{id}", "Комиссия за полис", ADMIN, commission_entry.build),
     StaffPage("/admin/exchanges", "Обмен с polis.online", ADMIN, exchanges.build),
+    StaffPage("/admin/models", "Языковая модель", ADMIN, models.build),
     StaffPage("/admin/settings", "Настройки", ADMIN, settings.build),
 )
 SHORT = {

@@ -63,6 +63,10 @@ ACTIONS = {
     "commission.cancelled": "Комиссия отменена",
     "commission_rule.added": "Новое правило комиссий",
     "commission_rule.ended": "Правило комиссий завершено",
+    "ai_token.added": "Ключ модели добавлен",
+    "ai_token.changed": "Ключ модели изменён",
+    "ai_token.removed": "Ключ модели удалён",
+    "assistant_profile.changed": "Настройки ассистента изменены",
     "statistics.exported": "Выгрузка статистики",
     "audit.exported": "Выгрузка журнала",
 }
@@ -73,6 +77,8 @@ _KINDS = {
     "incident": "инцидент",
     "document": "документ",
     "webhook": "вебхук",
+    "ai_token": "ключ модели",
+    "assistant": "ассистент",
     "reminder": "напоминание",
     "policy": "полис",
     "sale": "оформление",
@@ -103,6 +109,16 @@ _FIELDS = {
     "chats": "чатов",
     "outcome": "итог",
     "to": "кому",
+    "hint": "ключ",
+    "provider": "поставщик",
+    "base_url": "адрес",
+    "model": "модель",
+    "model_access": "модели",
+    "daily_limit": "запросов в день",
+    "monthly_limit": "запросов в месяц",
+    "priority": "очередь",
+    "is_active": "включён",
+    "domestic": "в России",
 }
 _VALUES = {
     "api": "через API",
@@ -115,6 +131,8 @@ _VALUES = {
     "cancelled": "отменено",
     "pending": "запланировано",
     "sent": "отправлено",
+    "True": "да",
+    "False": "нет",
     **{code: title for code, (title, _) in AGENT_STATES.items()},
 }
 _HIDDEN = frozenset({"onlyOwn", "hasPhone"})

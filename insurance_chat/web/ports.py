@@ -19,6 +19,7 @@ from insurance_chat.dialogue.runner import TurnRunner
 from insurance_chat.dialogue.understanding.ports import Understanding
 from insurance_chat.insurance.settings import InsuranceSettings
 from insurance_chat.integrations.settings import IntegrationSettings
+from insurance_chat.llm.service import ModelDesk
 from insurance_chat.operators.copilot.asking import Adviser
 from insurance_chat.operators.copilot.service import Copilot
 from insurance_chat.operators.inbox.speaking import Speaking
@@ -133,6 +134,11 @@ class WebServices(Protocol):
     @property
     def copilot(self) -> Copilot:
         """Drafts of answers to clients."""
+        ...
+
+    @property
+    def models(self) -> ModelDesk:
+        """Language models and their keys."""
         ...
 
     @property

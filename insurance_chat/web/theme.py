@@ -38,6 +38,7 @@ ADMIN = (
     ("/admin/audit", "history", "Журнал действий"),
     ("/admin/commissions", "percent", "Комиссии"),
     ("/admin/exchanges", "sync_alt", "Обмен с polis.online"),
+    ("/admin/models", "psychology", "Языковая модель"),
     ("/admin/settings", "settings", "Настройки"),
 )
 THEMES = (
