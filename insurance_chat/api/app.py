@@ -92,13 +92,18 @@ def register_api(
     register_errors(app)
     register_chat_errors(app)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, include_in_schema=_is_documented(router))
     _add_document(app)
     _add_catch_all(app)
     largest = settings.upload_megabytes * 1024 * 1024 + MULTIPART_ROOM
     app.add_middleware(
         Shell, metrics=state.metrics, max_upload=largest, key_header=chat.keys.header
     )
+
+
+def _is_documented(router: APIRouter) -> bool:
+    """Whether this is `/v1`; other surfaces have documents of their own."""
+    return any(getattr(route, "path", "").startswith("/v1/") for route in router.routes)
 
 
 def _add_document(app: FastAPI) -> None:

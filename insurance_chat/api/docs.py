@@ -59,8 +59,10 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def build_openapi(app: FastAPI) -> dict[str, Any]:
     """The document of the API: refusals of one shape, the bearer scheme, our own addresses only."""
-    ours = [route for route in app.routes if getattr(route, "path", "").startswith("/v1/")]
-    document = get_openapi(title=TITLE, version=VERSION, description=_ABOUT, routes=ours)
+    document = get_openapi(title=TITLE, version=VERSION, description=_ABOUT, routes=app.routes)
+    document["paths"] = {
+        path: methods for path, methods in document["paths"].items() if path.startswith("/v1/")
+    }
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
