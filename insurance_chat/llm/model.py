@@ -157,7 +157,11 @@ class PooledModel:
         """One key's stream, restored, with its account closed whatever happens."""
         masked, mask = disguise.hide(request, hidden=self._hides(lease.access))
         shown = disguise.Stream(mask)
-        caller = await self._callers.get(lease.access)
+        try:
+            caller = await self._callers.get(lease.access)
+        except CallFailed as failure:
+            await self._pool.failed(lease, failure)
+            raise
         pieces = caller.stream(masked, lease.model)
         usage, outcome, begun = Usage(), ABANDONED, False
         try:
