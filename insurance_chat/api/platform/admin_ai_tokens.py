@@ -14,7 +14,12 @@ from insurance_chat.api.texts import Code, FilledLine, Flag, Text, Url
 from insurance_chat.llm import tokens
 from insurance_chat.llm.tokens import TokenView
 
-router = APIRouter(prefix="/api/admin/ai-tokens", tags=["platform"], route_class=PlatformRoute)
+router = APIRouter(
+    prefix="/api/admin/ai-tokens",
+    tags=["platform"],
+    route_class=PlatformRoute,
+    include_in_schema=False,
+)
 LARGEST = 2_000_000_000
 Limit = Annotated[int, Field(ge=0, le=LARGEST, strict=True)]
 Name = Annotated[FilledLine, StringConstraints(max_length=120)]
