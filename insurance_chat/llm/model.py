@@ -159,8 +159,8 @@ class PooledModel:
         shown = disguise.Stream(mask)
         try:
             caller = await self._callers.get(lease.access)
-        except CallFailed as failure:
-            await self._pool.failed(lease, failure)
+        except CallFailed as untrusted:
+            await self._pool.failed(lease, untrusted)
             raise
         pieces = caller.stream(masked, lease.model)
         usage, outcome, begun = Usage(), ABANDONED, False
