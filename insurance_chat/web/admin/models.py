@@ -17,6 +17,10 @@ from insurance_chat.web.session import Visit
 from insurance_chat.web.tables import Column
 from insurance_chat.web.words import moment
 
+NOT_YET = (
+    "Ключи уже можно добавить и проверить. Отвечать клиентам с помощью модели ассистент начнёт в "
+    "следующем обновлении, сейчас он работает по правилам и базе знаний."
+)
 Refresh = Callable[[], Awaitable[None]]
 
 
@@ -28,6 +32,8 @@ async def build(visit: Visit) -> None:
         "вопрос сразу уходит следующему. Когда не ответил ни один, клиенту отвечают правила."
     )
     tables.show_html(tag("p", words, class_="lead"))
+    # Nothing asks the model for an answer yet; the page must not promise what does not happen.
+    tables.show_html(tag("p", NOT_YET, class_="note"))
     new = ui.button("Добавить ключ", icon="add").props("no-caps unelevated").classes("add")
     box = ui.element("div")
 

@@ -9,8 +9,10 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Page, expect
 
+from insurance_chat.accounts.repository import fetch_users_by_login_across_tenants
 from insurance_chat.core.clock import moscow_today
 from insurance_chat.core.crypto import Cipher
+from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.files import local_file_store
 from insurance_chat.core.principal import Role
 from insurance_chat.insurance import reminders
@@ -50,11 +52,18 @@ async def number(office: Office, cipher: Cipher) -> str:
                 "expire_at": start + timedelta(days=364),
                 "file_key": key,
                 "subject": cipher.seal_json({"title": "Lada Granta", "file_size": len(PDF)}),
+                "operator_id": await _agent(unit),
             }
         )
         assert policy is not None
         await reminders.plan_ladder(unit, office.tenant_id, policy)
     return "ХХХ0123456789"
+
+
+async def _agent(unit: Unit) -> int:
+    """The agent who has sold it: agents see only policies that concern them."""
+    found = await fetch_users_by_login_across_tenants(unit, "agent")
+    return found[0].id
 
 
 async def test_an_agent_finds_a_policy_and_downloads_it(
