@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -94,7 +93,9 @@ async def test_a_bad_page_is_refused(http: httpx.AsyncClient, chat: Chat, query:
     assert (await http.get(path, headers=chat.headers)).status_code == 422
 
 
-@pytest.mark.parametrize("name", ["1", "%00", "..%2f..", str(uuid4()), "x" * 3000, "%ff"])
+@pytest.mark.parametrize(
+    "name", ["1", "%00", "..%2f..", "0b0e6f7a-6b1d-4a6e-9d53-2f6c1f0c9a11", "x" * 3000, "%ff"]
+)
 async def test_an_id_that_names_nothing_is_not_found(
     http: httpx.AsyncClient, admin: Staff, name: str
 ) -> None:
