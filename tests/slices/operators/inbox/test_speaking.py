@@ -114,6 +114,19 @@ async def test_the_name_of_a_file_leads_nobody_away(desk: Desk) -> None:
     assert said.sent.fresh
 
 
+async def test_a_recording_of_ours_is_sent_and_an_address_elsewhere_is_not(desk: Desk) -> None:
+    anna = await desk.staff()
+    session = await desk.held(anna)
+    speaking = Speaking(desk.db, Allowed.make(), RulesAreEnough())
+    away = InboundMessage(Sender.AGENT, voice_url="https://t.me/anna_polis")
+    with pytest.raises(ServiceError, match="pull_away_blocked"):
+        await speaking.say(anna, session, away)
+    key = "sealed/00/" + "0" * 40
+    ours = InboundMessage(Sender.AGENT, voice_url="https://chat.polis.example/v", voice_key=key)
+    said = await speaking.say(anna, session, ours)
+    assert said.sent.entry.body["voiceKey"] == key
+
+
 class _Strict:
     """A second opinion that stops everything it is asked about."""
 
