@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from insurance_chat.accounts.models import User
@@ -129,8 +129,9 @@ class SaleRepository:
 
 def policies_seen_by(user_id: int) -> ColumnElement[bool]:
     """Policies that an agent issued, and those of conversations that the agent may see."""
-    in_sight = exists().where(Conversation.id == Policy.conversation_id, seen_by(user_id))
-    return or_(Policy.operator_id == user_id, in_sight)
+    # A query of its own, because the query around it may have joined the conversations already.
+    in_sight = select(Conversation.id).where(seen_by(user_id)).correlate(None)
+    return or_(Policy.operator_id == user_id, Policy.conversation_id.in_(in_sight))
 
 
 def renewal_agent() -> ColumnElement[int | None]:

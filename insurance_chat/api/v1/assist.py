@@ -23,6 +23,11 @@ from insurance_chat.operators.copilot.service import Draft, Drafting
 
 log = structlog.get_logger()
 router = APIRouter(tags=["agents"])
+FRAME = {
+    "type": "object",
+    "properties": {"event": {"type": "string"}, "data": {"type": "string"}},
+    "required": ["event", "data"],
+}
 MOST_VARIANTS = 100
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
@@ -133,7 +138,10 @@ async def assist(
     "/v1/agents/{id}/assist/stream",
     summary="Ask AI to help with an answer (server-sent events)",
     response_class=EventStream,
-    responses=refusals(401, 403, 404),
+    responses={
+        200: {"content": {"text/event-stream": {"schema": FRAME}}},
+        **refusals(401, 403, 404),
+    },
 )
 async def assist_stream(
     request: Request, caller: Caller, id: AgentId, body: AssistRequest
