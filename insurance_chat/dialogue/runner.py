@@ -32,7 +32,7 @@ from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.tasks import Background, end
 from insurance_chat.dialogue.commands import Command
 from insurance_chat.dialogue.fold import difference
-from insurance_chat.dialogue.turn import Decision, Thinker
+from insurance_chat.dialogue.turn import Decision, Thinker, Window
 
 log = structlog.get_logger()
 MAX_TRIES = 3
@@ -214,8 +214,8 @@ class TurnRunner:
                     )
             if current is None or _taken_by_a_human(snapshot, current):
                 return False
-            messages, history = await self._load(current, first if attempt == 0 else None)
-            decision = await self._thinker.think(current, messages, history, orders)
+            window = await self._load(current, first if attempt == 0 else None)
+            decision = await self._thinker.think(current, window, orders)
             last = attempt == MAX_TRIES - 1
             committed = await self._commit(current, lease, decision, force=last)
             if committed is not None:
@@ -224,18 +224,16 @@ class TurnRunner:
                 return committed.turn_owed
         return False
 
-    async def _load(
-        self, snapshot: Snapshot, first: Entry | None
-    ) -> tuple[list[Entry], list[Entry]]:
-        limit = self._thinker.history_limit
+    async def _load(self, snapshot: Snapshot, first: Entry | None) -> Window:
+        limit = self._thinker.history_limit(snapshot.tenant_id)
         if first is not None and snapshot.unread == 1 and not limit:
-            return [first], []
+            return Window([first])
         async with self._db.pool.connection() as connection:
             messages = await hot.unread(connection, self._db.cipher, snapshot)
-            history = (
-                await hot.history(connection, self._db.cipher, snapshot, limit) if limit else []
-            )
-        return messages, history
+            if not limit:
+                return Window(messages)
+            history = await hot.history(connection, self._db.cipher, snapshot, limit)
+        return Window(messages, history)
 
     async def _commit(
         self, snapshot: Snapshot, lease: UUID, decision: Decision, *, force: bool

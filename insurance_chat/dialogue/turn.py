@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -25,7 +25,7 @@ from insurance_chat.core.errors import ServiceError
 from insurance_chat.core.jobs import Job
 from insurance_chat.dialogue.actions import Action, ActionContext, Outcome, Status
 from insurance_chat.dialogue.answering.compose import Composer, Draft
-from insurance_chat.dialogue.answering.grounded import Answer as FoundAnswer
+from insurance_chat.dialogue.answering.ports import Answerer, Asking, Show
 from insurance_chat.dialogue.beside_human import chosen_company, own_words
 from insurance_chat.dialogue.commands import Command
 from insurance_chat.dialogue.effects import (
@@ -42,6 +42,7 @@ from insurance_chat.dialogue.flows.engine import Progress, advance, proceed
 from insurance_chat.dialogue.flows.loader import Catalog
 from insurance_chat.dialogue.flows.repair import HUMAN_BUTTON
 from insurance_chat.dialogue.state import DialogueState
+from insurance_chat.dialogue.trace import Trace
 from insurance_chat.dialogue.understanding.ports import (
     ClientMessage,
     FlowDescription,
@@ -59,16 +60,24 @@ WAIT_OR_OTHER = (
 )
 
 
-class Answerer(Protocol):
-    """Answers questions from the knowledge base, or honestly does not."""
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What of the chat a turn looks at; bounded, however long the chat is.
 
-    async def answer(self, question: str, *, tenant_id: int, contact_id: int) -> FoundAnswer:
-        """The answer with its citations.
+    Args:
+        messages: unread ones of the client; empty when a job or a webhook woke the turn.
+        history: the last answered ones, oldest first.
+        summary: what was said before the history.
+    """
 
-        Args:
-            contact_id: who asks; an agent may have narrowed the answers to their own clients.
-        """
-        ...
+    messages: list[Entry]
+    history: list[Entry] = field(default_factory=list)
+    summary: str = ""
+
+    @property
+    def lines(self) -> list[HistoryLine]:
+        """The history as an understanding reads it."""
+        return [HistoryLine(e.sender.value, e.body.get("text") or "") for e in self.history]
 
 
 @dataclass(slots=True)
@@ -88,12 +97,14 @@ class Decision:
 @dataclass(slots=True)
 class _Work:
     snapshot: Snapshot
-    messages: list[Entry]
+    window: Window
     draft: Draft
     decision: Decision
     text: str
     asked: tuple[str, ...]
     led: bool  # the agent does something in the sale, so the client is to see its question again
+    trace: Trace
+    show: Show | None
 
     @property
     def beside_human(self) -> bool:
@@ -111,7 +122,6 @@ class Thinker:
         actions: what the flows' steps do, by name.
         composer: writes the reply.
         desk: knows the queue for a human.
-        history_limit: messages of history that the understanding is given (0 for rules).
     """
 
     def __init__(
@@ -122,7 +132,6 @@ class Thinker:
         actions: Mapping[str, Action],
         composer: Composer,
         desk: Desk,
-        history_limit: int = 0,
     ) -> None:
         self._understanding = understanding
         self._answerer = answerer
@@ -130,7 +139,6 @@ class Thinker:
         self._actions = actions
         self._composer = composer
         self._desk = desk
-        self.history_limit = history_limit
         self._descriptions = {
             flow.name: FlowDescription(
                 flow.name, flow.title, flow.description, (*flow.collects, *flow.hears)
@@ -139,30 +147,36 @@ class Thinker:
             if flow.offered
         }
 
+    def history_limit(self, tenant_id: int) -> int:
+        """How many earlier messages a turn of this tenant wants to see."""
+        return self._understanding.history_limit(tenant_id)
+
     async def think(
         self,
         snapshot: Snapshot,
-        messages: list[Entry],
-        history: list[Entry],
+        window: Window,
         orders: Sequence[Command] = (),
+        show: Show | None = None,
     ) -> Decision:
         """Decide what to answer to all unread messages together.
 
         Args:
-            messages: unread messages of the client; empty when a job or a webhook woke the turn.
+            window: what of the chat is looked at.
             orders: what the agent who leads the chat does in the client's sale.
+            show: shows the reply while it grows.
         """
         state = DialogueState.model_validate(snapshot.dialogue or {})
         decision = Decision(state, snapshot.state, prefer_voice=snapshot.prefer_voice)
         if snapshot.state is ConversationState.WITH_AGENT and not snapshot.flow_asks:
-            messages = []
-        commands = await self._understand(state, messages, history)
+            window = replace(window, messages=[])
+        trace = Trace()
+        commands = await self._understand(state, snapshot, window, trace)
         if snapshot.state is ConversationState.WITH_AGENT:
             commands = [*own_words(commands, state, self._catalog), *orders]
-        text = "\n".join(entry.body.get("text") or "" for entry in messages)
+        text = "\n".join(entry.body.get("text") or "" for entry in window.messages)
         asked = tuple(state.expects)
-        work = _Work(snapshot, messages, Draft(), decision, text, asked, led=bool(orders))
-        for say in () if work.beside_human else _attachments(messages):
+        work = _Work(snapshot, window, Draft(), decision, text, asked, bool(orders), trace, show)
+        for say in () if work.beside_human else _attachments(window.messages):
             self._composer.say(work.draft, say)
         progress = advance(state, commands, self._catalog, uuid4().hex[:12])
         for _ in range(MAX_ACTIONS):
@@ -175,9 +189,9 @@ class Thinker:
         return decision
 
     async def _understand(
-        self, state: DialogueState, messages: list[Entry], history: list[Entry]
+        self, state: DialogueState, snapshot: Snapshot, window: Window, trace: Trace
     ) -> list[Command]:
-        if not any(entry.body.get("text") for entry in messages):
+        if not any(entry.body.get("text") for entry in window.messages):
             return []
         turn = TurnInput(
             messages=[
@@ -187,15 +201,26 @@ class Thinker:
                     has_file=bool(entry.body.get("fileUrl")),
                     has_voice=bool(entry.body.get("voiceUrl")),
                 )
-                for entry in messages
+                for entry in window.messages
             ],
             state=state,
             flows=self._descriptions,
             slots=self._catalog.slots,
             now=moscow_now(),
-            history=[HistoryLine(e.sender.value, e.body.get("text") or "") for e in history],
+            history=window.lines,
+            summary=window.summary,
+            tenant_id=snapshot.tenant_id,
+            known=self._names(state),
+            trace=trace,
         )
         return await self._understanding.understand(turn)
+
+    def _names(self, state: DialogueState) -> tuple[str, ...]:
+        """Names and addresses that the client has told; masked before they leave the country."""
+        told = (
+            state.slots.get(slot.name) for slot in self._catalog.slots.values() if slot.sensitive
+        )
+        return tuple(value for value in told if isinstance(value, str))
 
     async def _act(self, work: _Work, progress: Progress, wanted: RunAction) -> Progress:
         run = next(run for run in progress.state.runs if run.run_id == wanted.run_id)
@@ -217,6 +242,7 @@ class Thinker:
             outcome = await self._actions[wanted.action](context)
         except ServiceError as error:
             outcome = _failed(wanted, error)
+        work.trace.note("action", name=wanted.action, status=outcome.status.value)
         work.decision.jobs += outcome.jobs
         return proceed(progress.state, wanted, outcome, self._catalog, work.asked)
 
@@ -238,7 +264,16 @@ class Thinker:
     async def _answer(self, work: _Work, effect: Answer, state: DialogueState) -> None:
         snapshot = work.snapshot
         found = await self._answerer.answer(
-            effect.question, tenant_id=snapshot.tenant_id, contact_id=snapshot.contact_id
+            Asking(
+                effect.question,
+                tenant_id=snapshot.tenant_id,
+                contact_id=snapshot.contact_id,
+                history=work.window.lines,
+                summary=work.window.summary,
+                known=self._names(state),
+                trace=work.trace,
+                show=_showing(work),
+            )
         )
         if not found.confident:
             state.offered = "human"
@@ -260,7 +295,7 @@ class Thinker:
 
     def _finish(self, work: _Work, progress: Progress, commands: list[Command]) -> None:
         decision, draft = work.decision, work.draft
-        if work.messages and draft.empty and not work.beside_human:
+        if work.window.messages and draft.empty and not work.beside_human:
             self._composer.say(draft, Say("noted"))
         unsourced = self._composer.check(draft)
         if unsourced:
@@ -270,6 +305,9 @@ class Thinker:
             self._composer.block(draft)
             # What the client did not see they cannot answer.
             decision.state.expects = []
+        work.trace.note(
+            "reply", phrases=list(draft.said), unsourced=[str(one) for one in unsourced]
+        )
         waiting = work.snapshot.state is ConversationState.HANDOVER_REQUESTED
         place = ConversationState(progress.conversation_state)
         if work.beside_human:
@@ -318,11 +356,22 @@ def _failed(wanted: RunAction, error: ServiceError) -> Outcome:
     )
 
 
+def _showing(work: _Work) -> Show | None:
+    show = work.show
+    if show is None or work.beside_human:
+        return None
+    said = list(work.draft.parts)
+    return lambda answer: show("\n\n".join([*said, answer]))
+
+
 def _entries(work: _Work, commands: list[Command], place: ConversationState) -> list[NewEntry]:
     entries = []
     body: dict[str, Any]
-    if commands:
-        body = {"commands": [command.model_dump(mode="json") for command in commands]}
+    if commands or not work.draft.empty:
+        body = {
+            "commands": [command.model_dump(mode="json") for command in commands],
+            "trace": work.trace.document(),
+        }
         entries.append(NewEntry(uuid4(), EntryKind.DIALOGUE, Sender.AI, body))
     if place is not work.snapshot.state:
         state = {"state": place.value}

@@ -10,6 +10,7 @@ from typing import Protocol
 from insurance_chat.dialogue.commands import Command
 from insurance_chat.dialogue.slots import SlotDefinition
 from insurance_chat.dialogue.state import DialogueState
+from insurance_chat.dialogue.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,9 @@ class FlowDescription:
 class TurnInput:
     """Everything that an understanding may look at.
 
-    `history` is a bounded window, so the cost of a turn does not grow with the chat. `now` is in
-    Europe/Moscow. `language` and `model_settings` belong to the assistant's frozen profile.
+    `history` is a bounded window and `summary` tells what was before it, so the cost of a turn does
+    not grow with the chat. `now` is in Europe/Moscow. `known` are values such as the client's name,
+    to be masked before they leave the country.
     """
 
     messages: Sequence[ClientMessage]
@@ -56,8 +58,9 @@ class TurnInput:
     now: datetime
     history: Sequence[HistoryLine] = ()
     summary: str = ""
-    last_message_at: datetime | None = None
-    model_settings: Mapping[str, str] = field(default_factory=dict)
+    tenant_id: int = 0
+    known: tuple[str, ...] = ()
+    trace: Trace = field(default_factory=Trace)
 
     @property
     def today(self) -> date:
@@ -67,6 +70,10 @@ class TurnInput:
 
 class Understanding(Protocol):
     """Turns words into commands; touches neither the database nor an insurer."""
+
+    def history_limit(self, tenant_id: int) -> int:
+        """How many messages before the unread ones it wants to see; 0 when it reads none."""
+        ...
 
     async def understand(self, turn: TurnInput) -> list[Command]:
         """Propose commands for all unread messages together, in the order to apply them."""

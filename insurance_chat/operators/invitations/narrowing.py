@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from insurance_chat.core.db.unit import Database
 from insurance_chat.dialogue.answering.grounded import Answer, ExtractiveAnswerer
+from insurance_chat.dialogue.answering.ports import Asking
 from insurance_chat.operators.invitations.repository import InvitationRepository
 
 
@@ -19,14 +20,14 @@ class InvitedAnswerer:
         self._db = db
         self._answerer = answerer
 
-    async def answer(self, question: str, *, tenant_id: int, contact_id: int) -> Answer:
-        """The answer with its citations.
-
-        Args:
-            contact_id: the client who asks.
-        """
-        companies = await self.companies_of(tenant_id, contact_id)
-        return await self._answerer.answer(question, tenant_id=tenant_id, companies=companies)
+    async def answer(self, asking: Asking) -> Answer:
+        """The answer with its citations."""
+        companies = await self.companies_of(asking.tenant_id, asking.contact_id)
+        found = await self._answerer.answer(
+            asking.question, tenant_id=asking.tenant_id, companies=companies
+        )
+        asking.trace.note("answer", by="rules", confident=found.confident)
+        return found
 
     async def companies_of(self, tenant_id: int, contact_id: int) -> tuple[str, ...] | None:
         """Codes of the companies of the client's agent, as they are now; None means all.

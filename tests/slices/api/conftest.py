@@ -23,7 +23,7 @@ from insurance_chat.accounts.repository import StaffRepository, add_tenant
 from insurance_chat.api.app import register_api
 from insurance_chat.conversations.feed import FeedHub
 from insurance_chat.conversations.repository import ConversationRepository
-from insurance_chat.conversations.types import Entry, EntryKind, NewEntry, Sender, Snapshot
+from insurance_chat.conversations.types import EntryKind, NewEntry, Sender, Snapshot
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.crypto import Cipher
 from insurance_chat.core.db.listen import Listener
@@ -33,7 +33,7 @@ from insurance_chat.core.settings import CoreSettings
 from insurance_chat.dialogue.answering.grounded import ExtractiveAnswerer
 from insurance_chat.dialogue.runner import TurnRunner
 from insurance_chat.dialogue.state import DialogueState
-from insurance_chat.dialogue.turn import Decision, Thinker
+from insurance_chat.dialogue.turn import Decision, Thinker, Window
 from insurance_chat.insurance import sales
 from insurance_chat.insurance.products import load_catalog
 from insurance_chat.insurance.providers.polis_online.client import PolisOnline
@@ -116,13 +116,15 @@ class Stand:
 class Echo:
     """An assistant that repeats the client's words: the API is tested, not the dialogue."""
 
-    history_limit = 0
+    def history_limit(self, _tenant_id: int) -> int:
+        """It reads no history."""
+        return 0
 
     async def think(
-        self, snapshot: Snapshot, messages: list[Entry], _history: list[Entry], _orders: Any = ()
+        self, snapshot: Snapshot, window: Window, _orders: Any = (), _show: Any = None
     ) -> Decision:
         """Answer every message with its own text."""
-        text = "\n".join(str(message.body.get("text")) for message in messages)
+        text = "\n".join(str(message.body.get("text")) for message in window.messages)
         reply = NewEntry(uuid4(), EntryKind.MESSAGE, Sender.AI, {"text": f"Эхо: {text}"})
         return Decision(DialogueState(), snapshot.state, [reply])
 

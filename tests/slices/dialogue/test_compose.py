@@ -22,10 +22,11 @@ from insurance_chat.core.clock import utcnow
 from insurance_chat.dialogue.answering.compose import Composer, Draft
 from insurance_chat.dialogue.answering.grounded import Answer, Citation
 from insurance_chat.dialogue.answering.money_guard import amounts_in, unsourced
+from insurance_chat.dialogue.answering.ports import Asking
 from insurance_chat.dialogue.answering.templates import Phrases
 from insurance_chat.dialogue.commands import AskQuestion, Command
 from insurance_chat.dialogue.effects import Prompt, Say
-from insurance_chat.dialogue.turn import Decision, Thinker
+from insurance_chat.dialogue.turn import Decision, Thinker, Window
 from insurance_chat.dialogue.understanding.ports import TurnInput
 from tests.slices.dialogue.toy import CATALOG, SLOTS
 
@@ -105,6 +106,9 @@ def test_a_sum_has_a_source_in_the_offer_or_in_the_cited_passage() -> None:
 class _Asks:
     """An understanding that hears a question in everything."""
 
+    def history_limit(self, tenant_id: int) -> int:
+        return 0
+
     async def understand(self, turn: TurnInput) -> list[Command]:
         return [AskQuestion(text=turn.messages[0].text or "")]
 
@@ -119,7 +123,7 @@ class _Says:
             confident=True,
         )
 
-    async def answer(self, question: str, *, tenant_id: int, contact_id: int) -> Answer:
+    async def answer(self, asking: Asking) -> Answer:
         return self._found
 
 
@@ -137,7 +141,7 @@ async def _think(answer: str, *quotes: str) -> Decision:
         1, uuid4(), 1, 1, "web", ConversationState.QA, 1, 1, 0, 1, 0, False, False, None, None
     )
     message = Entry(uuid4(), 1, EntryKind.MESSAGE, Sender.USER, {"text": "почём?"}, utcnow())
-    return await thinker.think(snapshot, [message], [])
+    return await thinker.think(snapshot, Window([message]))
 
 
 def _reply(decision: Decision) -> dict[str, Any]:

@@ -12,7 +12,6 @@ import pytest
 from insurance_chat.conversations import hot, log, sessions
 from insurance_chat.conversations.feed import FeedHub
 from insurance_chat.conversations.types import (
-    Entry,
     EntryKind,
     InboundMessage,
     NewEntry,
@@ -24,7 +23,7 @@ from insurance_chat.core.db.listen import Listener
 from insurance_chat.core.db.unit import Database
 from insurance_chat.dialogue.runner import TurnRunner
 from insurance_chat.dialogue.state import DialogueState
-from insurance_chat.dialogue.turn import Decision
+from insurance_chat.dialogue.turn import Decision, Window
 from insurance_chat.main import models as _models  # noqa: F401 - foreign keys need every table
 from tests.support.chats import open_web_chat
 
@@ -34,16 +33,18 @@ Meanwhile = Callable[[int], Awaitable[None]]
 class Parrot:
     """Thinks by repeating what it has read; `meanwhile` happens while it thinks."""
 
-    history_limit = 0
+    def history_limit(self, _tenant_id: int) -> int:
+        """It reads no history."""
+        return 0
 
     def __init__(self) -> None:
         self.meanwhile: Meanwhile | None = None
         self.thoughts: list[list[str]] = []
 
     async def think(
-        self, snapshot: Snapshot, messages: list[Entry], history: list[Entry], orders: Any = ()
+        self, snapshot: Snapshot, window: Window, orders: Any = (), show: Any = None
     ) -> Decision:
-        texts = [str(entry.body["text"]) for entry in messages]
+        texts = [str(entry.body["text"]) for entry in window.messages]
         self.thoughts.append(texts)
         if self.meanwhile is not None:
             await self.meanwhile(len(self.thoughts))

@@ -17,29 +17,31 @@ from fastapi import FastAPI
 
 from insurance_chat.api.app import register_api
 from insurance_chat.api.settings import ApiSettings
-from insurance_chat.conversations.types import Entry, EntryKind, NewEntry, Sender, Snapshot
+from insurance_chat.conversations.types import EntryKind, NewEntry, Sender, Snapshot
 from insurance_chat.dialogue.runner import TurnRunner
 from insurance_chat.dialogue.state import DialogueState
-from insurance_chat.dialogue.turn import Decision, Thinker
+from insurance_chat.dialogue.turn import Decision, Thinker, Window
 from tests.slices.api.conftest import Stand, _Server, http, stand  # noqa: F401
 
 
 class Patient:
     """An assistant that repeats the client's words when it is told to, and counts its turns."""
 
-    history_limit = 0
+    def history_limit(self, _tenant_id: int) -> int:
+        """It reads no history."""
+        return 0
 
     def __init__(self) -> None:
         self.may_answer = asyncio.Event()
         self.thinks = asyncio.Event()
 
     async def think(
-        self, snapshot: Snapshot, messages: list[Entry], _history: list[Entry], _orders: Any = ()
+        self, snapshot: Snapshot, window: Window, _orders: Any = (), _show: Any = None
     ) -> Decision:
         """Answer all messages with their own text."""
         self.thinks.set()
         await self.may_answer.wait()
-        text = ", ".join(str(message.body.get("text")) for message in messages)
+        text = ", ".join(str(message.body.get("text")) for message in window.messages)
         reply = NewEntry(uuid4(), EntryKind.MESSAGE, Sender.AI, {"text": f"Не сразу: {text}"})
         return Decision(DialogueState(), snapshot.state, [reply])
 

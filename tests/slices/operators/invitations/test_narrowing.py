@@ -11,6 +11,7 @@ import pytest
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.files import local_file_store
 from insurance_chat.dialogue.answering.grounded import ExtractiveAnswerer
+from insurance_chat.dialogue.answering.ports import Asking
 from insurance_chat.knowledge import service as knowledge
 from insurance_chat.knowledge.index import KnowledgeIndex
 from insurance_chat.operators.invitations.narrowing import InvitedAnswerer
@@ -47,7 +48,7 @@ async def _answered(
     db: Database, tenant_id: int, answerer: InvitedAnswerer, agent: Member, *, narrowed: bool
 ) -> bool:
     view = await come(db, tenant_id, await invite(db, agent, only_own_companies=narrowed))
-    found = await answerer.answer(QUESTION, tenant_id=tenant_id, contact_id=view.contact_id)
+    found = await answerer.answer(Asking(QUESTION, tenant_id, view.contact_id))
     return found.confident
 
 

@@ -1,0 +1,46 @@
+"""The port of answering: a client's question in, a grounded answer out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from insurance_chat.dialogue.answering.grounded import Answer
+from insurance_chat.dialogue.trace import Trace
+from insurance_chat.dialogue.understanding.ports import HistoryLine
+
+#: Is given the answer so far, each time it has grown by whole, checked sentences.
+Show = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question of a client with all that an answerer may use.
+
+    Args:
+        question: in the client's words.
+        contact_id: who asks; an agent may have narrowed the answers to their own clients.
+        history: the last messages, oldest first; bounded.
+        summary: what was said before the history.
+        known: values such as the client's name, to be masked before they leave the country.
+        show: shows the answer while it grows; None when nobody watches. What was shown is not
+            taken back: the answer returned begins with it.
+    """
+
+    question: str
+    tenant_id: int
+    contact_id: int
+    history: Sequence[HistoryLine] = ()
+    summary: str = ""
+    known: tuple[str, ...] = ()
+    trace: Trace = field(default_factory=Trace)
+    show: Show | None = None
+
+
+class Answerer(Protocol):
+    """Answers questions from the knowledge base, or honestly does not."""
+
+    async def answer(self, asking: Asking) -> Answer:
+        """The answer with its citations; not `confident` when the documents do not say."""
+        ...
