@@ -91,6 +91,32 @@ class Conversation(Base):
     updated_at: Mapped[CreatedAt]
 
 
+class ConversationSummary(Base):
+    """What was said in a long chat before the window that a model is shown; sealed text."""
+
+    __tablename__ = "conversation_summaries"
+
+    conversation_id: Mapped[int] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True
+    )
+    upto_seq: Mapped[int]  # the last line of the log that is summed up
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    updated_at: Mapped[CreatedAt]
+
+
+class ContactMemory(Base):
+    """What the assistant remembers of a client between chats; sealed JSON."""
+
+    __tablename__ = "contact_memories"
+
+    contact_id: Mapped[int] = mapped_column(
+        ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True
+    )
+    tenant_id: Mapped[TenantId]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    updated_at: Mapped[CreatedAt]
+
+
 class Handover(Base):
     """One wish for a human, from the request to its end.
 

@@ -2,6 +2,7 @@
 
 from insurance_chat.accounts import models as accounts
 from insurance_chat.conversations import models as conversations
+from insurance_chat.conversations.quality import models as quality
 from insurance_chat.conversations.threads import models as threads
 from insurance_chat.core.db.base import Base
 from insurance_chat.insurance import models as insurance
@@ -23,5 +24,6 @@ __all__ = [
     "invitations",
     "knowledge",
     "llm",
+    "quality",
     "threads",
 ]

@@ -1,0 +1,1 @@
+"""Why the assistant answered so, and examples by which it is judged."""
