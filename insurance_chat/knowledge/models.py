@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Date, ForeignKey, Index, String, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from insurance_chat.core.db.base import Base, CreatedAt, IntId, TenantId
@@ -41,6 +43,7 @@ class Document(Base):
     page_count: Mapped[int]
     content_hash: Mapped[str] = mapped_column(String(64))
     revision: Mapped[int] = mapped_column(server_default="0")
+    analysis: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     deleted_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
 

@@ -8,6 +8,7 @@ from insurance_chat.core.db.base import Base
 from insurance_chat.insurance import models as insurance
 from insurance_chat.integrations import models as integrations
 from insurance_chat.knowledge import models as knowledge
+from insurance_chat.knowledge.uploads import models as uploads
 from insurance_chat.llm import models as llm
 from insurance_chat.operators.commissions import models as commissions
 from insurance_chat.operators.inbox import models as inbox
@@ -26,4 +27,5 @@ __all__ = [
     "llm",
     "quality",
     "threads",
+    "uploads",
 ]
