@@ -4,6 +4,7 @@ from insurance_chat.accounts import models as accounts
 from insurance_chat.conversations import models as conversations
 from insurance_chat.conversations.quality import models as quality
 from insurance_chat.conversations.threads import models as threads
+from insurance_chat.core.backups import models as backups
 from insurance_chat.core.db.base import Base
 from insurance_chat.insurance import models as insurance
 from insurance_chat.integrations import models as integrations
@@ -17,6 +18,7 @@ from insurance_chat.operators.invitations import models as invitations
 __all__ = [
     "Base",
     "accounts",
+    "backups",
     "commissions",
     "conversations",
     "inbox",

@@ -1,0 +1,1 @@
+"""Backups of an installation: making, verifying, restoring, forgetting the old ones."""

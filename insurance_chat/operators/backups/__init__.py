@@ -1,0 +1,1 @@
+"""Backups as administrators see them: the daily duty, the alarms, the page."""
