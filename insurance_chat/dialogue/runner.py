@@ -31,8 +31,9 @@ from insurance_chat.core.db.unit import Database
 from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.tasks import Background, end
 from insurance_chat.dialogue.commands import Command
+from insurance_chat.dialogue.decision import Decision, Window
 from insurance_chat.dialogue.fold import difference
-from insurance_chat.dialogue.turn import Decision, Thinker, Window
+from insurance_chat.dialogue.turn import Thinker
 
 log = structlog.get_logger()
 MAX_TRIES = 3

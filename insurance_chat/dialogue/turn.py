@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 from uuid import uuid4
 
 import structlog
 
 from insurance_chat.conversations.handover.outlook import Desk
 from insurance_chat.conversations.handover.texts import Asked, waiting
-from insurance_chat.conversations.handover.wishes import Wish
 from insurance_chat.conversations.types import (
     ConversationState,
-    Entry,
-    EntryKind,
-    NewEntry,
-    Sender,
     Snapshot,
 )
 from insurance_chat.core.clock import moscow_now
 from insurance_chat.core.errors import ServiceError
-from insurance_chat.core.jobs import Job
-from insurance_chat.dialogue.actions import Action, ActionContext, Outcome, Status
+from insurance_chat.dialogue.actions import Action, ActionContext
 from insurance_chat.dialogue.answering.compose import Composer, Draft
 from insurance_chat.dialogue.answering.ports import Answerer, Asking, Show
 from insurance_chat.dialogue.beside_human import chosen_company, own_words
 from insurance_chat.dialogue.commands import Command
+from insurance_chat.dialogue.decision import Decision, Window, Work
 from insurance_chat.dialogue.effects import (
     Answer,
     Effect,
@@ -41,12 +35,12 @@ from insurance_chat.dialogue.effects import (
 from insurance_chat.dialogue.flows.engine import Progress, advance, proceed
 from insurance_chat.dialogue.flows.loader import Catalog
 from insurance_chat.dialogue.flows.repair import HUMAN_BUTTON
+from insurance_chat.dialogue.replying import attachments, entries_of, failed
 from insurance_chat.dialogue.state import DialogueState
 from insurance_chat.dialogue.trace import Trace
 from insurance_chat.dialogue.understanding.ports import (
     ClientMessage,
     FlowDescription,
-    HistoryLine,
     TurnInput,
     Understanding,
 )
@@ -58,58 +52,6 @@ WAIT_OR_OTHER = (
     {"title": "Подождать", "value": "подожду"},
     {"title": "Другой агент", "value": "позовите другого агента"},
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What of the chat a turn looks at; bounded, however long the chat is.
-
-    Args:
-        messages: unread ones of the client; empty when a job or a webhook woke the turn.
-        history: the last answered ones, oldest first.
-        summary: what was said before the history.
-    """
-
-    messages: list[Entry]
-    history: list[Entry] = field(default_factory=list)
-    summary: str = ""
-
-    @property
-    def lines(self) -> list[HistoryLine]:
-        """The history as an understanding reads it."""
-        return [HistoryLine(e.sender.value, e.body.get("text") or "") for e in self.history]
-
-
-@dataclass(slots=True)
-class Decision:
-    """What a turn has decided; nothing is stored yet."""
-
-    state: DialogueState
-    conversation_state: ConversationState
-    entries: list[NewEntry] = field(default_factory=list)
-    jobs: list[Job] = field(default_factory=list)
-    incidents: list[RaiseIncident] = field(default_factory=list)
-    wish: Wish | None = None
-    flow_asks: bool = False
-    prefer_voice: bool = False
-
-
-@dataclass(slots=True)
-class _Work:
-    snapshot: Snapshot
-    window: Window
-    draft: Draft
-    decision: Decision
-    text: str
-    asked: tuple[str, ...]
-    led: bool  # the agent does something in the sale, so the client is to see its question again
-    trace: Trace
-    show: Show | None
-
-    @property
-    def beside_human(self) -> bool:
-        """A human leads the chat; the assistant only serves their sale."""
-        return self.snapshot.state is ConversationState.WITH_AGENT
 
 
 class Thinker:
@@ -175,8 +117,8 @@ class Thinker:
             commands = [*own_words(commands, state, self._catalog), *orders]
         text = "\n".join(entry.body.get("text") or "" for entry in window.messages)
         asked = tuple(state.expects)
-        work = _Work(snapshot, window, Draft(), decision, text, asked, bool(orders), trace, show)
-        for say in () if work.beside_human else _attachments(window.messages):
+        work = Work(snapshot, window, Draft(), decision, text, asked, bool(orders), trace, show)
+        for say in () if work.beside_human else attachments(window.messages):
             self._composer.say(work.draft, say)
         progress = advance(state, commands, self._catalog, uuid4().hex[:12])
         for _ in range(MAX_ACTIONS):
@@ -222,7 +164,7 @@ class Thinker:
         )
         return tuple(value for value in told if isinstance(value, str))
 
-    async def _act(self, work: _Work, progress: Progress, wanted: RunAction) -> Progress:
+    async def _act(self, work: Work, progress: Progress, wanted: RunAction) -> Progress:
         run = next(run for run in progress.state.runs if run.run_id == wanted.run_id)
         snapshot = work.snapshot
         context = ActionContext(
@@ -241,12 +183,12 @@ class Thinker:
         try:
             outcome = await self._actions[wanted.action](context)
         except ServiceError as error:
-            outcome = _failed(wanted, error)
+            outcome = failed(wanted, error)
         work.trace.note("action", name=wanted.action, status=outcome.status.value)
         work.decision.jobs += outcome.jobs
         return proceed(progress.state, wanted, outcome, self._catalog, work.asked)
 
-    async def _carry_out(self, work: _Work, effects: list[Effect], state: DialogueState) -> None:
+    async def _carry_out(self, work: Work, effects: list[Effect], state: DialogueState) -> None:
         for effect in effects:
             if isinstance(effect, Say):
                 self._composer.say(work.draft, effect)
@@ -261,7 +203,7 @@ class Thinker:
             elif isinstance(effect, Prefer) and effect.name == "prefer_voice":
                 work.decision.prefer_voice = bool(effect.value)
 
-    async def _answer(self, work: _Work, effect: Answer, state: DialogueState) -> None:
+    async def _answer(self, work: Work, effect: Answer, state: DialogueState) -> None:
         snapshot = work.snapshot
         found = await self._answerer.answer(
             Asking(
@@ -293,7 +235,7 @@ class Thinker:
             for citation in found.citations
         ]
 
-    def _finish(self, work: _Work, progress: Progress, commands: list[Command]) -> None:
+    def _finish(self, work: Work, progress: Progress, commands: list[Command]) -> None:
         decision, draft = work.decision, work.draft
         if work.window.messages and draft.empty and not work.beside_human:
             self._composer.say(draft, Say("noted"))
@@ -315,16 +257,16 @@ class Thinker:
         elif waiting or decision.wish is not None:
             place = ConversationState.HANDOVER_REQUESTED
         decision.conversation_state = place
-        decision.entries = _entries(work, commands, place)
+        decision.entries = entries_of(work, commands, place)
 
-    def _prompt(self, work: _Work, effect: Prompt, state: DialogueState) -> None:
+    def _prompt(self, work: Work, effect: Prompt, state: DialogueState) -> None:
         if work.beside_human:
             work.decision.flow_asks = effect.own_word
             if not effect.own_word or (effect.again and not work.led):
                 return
         self._composer.prompt(work.draft, effect, state.slots)
 
-    async def _call_human(self, work: _Work, effect: Handover, state: DialogueState) -> None:
+    async def _call_human(self, work: Work, effect: Handover, state: DialogueState) -> None:
         if work.beside_human or work.decision.wish is not None:
             return
         snapshot = work.snapshot
@@ -345,52 +287,9 @@ class Thinker:
         work.draft.parts.insert(0, waiting(outlook))
 
 
-def _failed(wanted: RunAction, error: ServiceError) -> Outcome:
-    log.warning("action_failed", action=wanted.action, code=error.code)
-    return Outcome(
-        status=Status.STOP,
-        effects=(
-            Say("action_failed", quick_replies=(HUMAN_BUTTON,)),
-            RaiseIncident("action_failed", {"action": wanted.action, "code": error.code}),
-        ),
-    )
-
-
-def _showing(work: _Work) -> Show | None:
+def _showing(work: Work) -> Show | None:
     show = work.show
     if show is None or work.beside_human:
         return None
     said = list(work.draft.parts)
     return lambda answer: show("\n\n".join([*said, answer]))
-
-
-def _entries(work: _Work, commands: list[Command], place: ConversationState) -> list[NewEntry]:
-    entries = []
-    body: dict[str, Any]
-    if commands or not work.draft.empty:
-        body = {
-            "commands": [command.model_dump(mode="json") for command in commands],
-            "trace": work.trace.document(),
-        }
-        entries.append(NewEntry(uuid4(), EntryKind.DIALOGUE, Sender.AI, body))
-    if place is not work.snapshot.state:
-        state = {"state": place.value}
-        entries.append(NewEntry(uuid4(), EntryKind.STATE, Sender.SYSTEM, state))
-    if not work.draft.empty:
-        body = {"text": work.draft.text(), "metadata": work.draft.metadata()}
-        if work.draft.files:
-            # The door makes a fresh signed link of the key each time it shows the message.
-            body["fileKey"] = work.draft.files[0]["key"]
-            body["fileName"] = work.draft.files[0]["name"]
-        entries.append(NewEntry(uuid4(), EntryKind.MESSAGE, Sender.AI, body))
-    return entries
-
-
-def _attachments(messages: list[Entry]) -> list[Say]:
-    bare = [entry.body for entry in messages if not entry.body.get("text")]
-    says = []
-    if any(body.get("voiceUrl") for body in bare):
-        says.append(Say("voice_received"))
-    if any(body.get("fileUrl") or body.get("fileKey") for body in bare):
-        says.append(Say("file_received"))
-    return says

@@ -31,9 +31,10 @@ from insurance_chat.core.db.unit import Database
 from insurance_chat.core.files import local_file_store
 from insurance_chat.core.settings import CoreSettings
 from insurance_chat.dialogue.answering.grounded import ExtractiveAnswerer
+from insurance_chat.dialogue.decision import Decision, Window
 from insurance_chat.dialogue.runner import TurnRunner
 from insurance_chat.dialogue.state import DialogueState
-from insurance_chat.dialogue.turn import Decision, Thinker, Window
+from insurance_chat.dialogue.turn import Thinker
 from insurance_chat.insurance import sales
 from insurance_chat.insurance.products import load_catalog
 from insurance_chat.insurance.providers.polis_online.client import PolisOnline

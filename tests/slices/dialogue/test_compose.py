@@ -25,8 +25,9 @@ from insurance_chat.dialogue.answering.money_guard import amounts_in, unsourced
 from insurance_chat.dialogue.answering.ports import Asking
 from insurance_chat.dialogue.answering.templates import Phrases
 from insurance_chat.dialogue.commands import AskQuestion, Command
+from insurance_chat.dialogue.decision import Decision, Window
 from insurance_chat.dialogue.effects import Prompt, Say
-from insurance_chat.dialogue.turn import Decision, Thinker, Window
+from insurance_chat.dialogue.turn import Thinker
 from insurance_chat.dialogue.understanding.ports import TurnInput
 from tests.slices.dialogue.toy import CATALOG, SLOTS
 

@@ -21,9 +21,9 @@ from insurance_chat.conversations.types import (
 )
 from insurance_chat.core.db.listen import Listener
 from insurance_chat.core.db.unit import Database
+from insurance_chat.dialogue.decision import Decision, Window
 from insurance_chat.dialogue.runner import TurnRunner
 from insurance_chat.dialogue.state import DialogueState
-from insurance_chat.dialogue.turn import Decision, Window
 from insurance_chat.main import models as _models  # noqa: F401 - foreign keys need every table
 from tests.support.chats import open_web_chat
 

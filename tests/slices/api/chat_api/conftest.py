@@ -18,9 +18,10 @@ from fastapi import FastAPI
 from insurance_chat.api.app import register_api
 from insurance_chat.api.settings import ApiSettings
 from insurance_chat.conversations.types import EntryKind, NewEntry, Sender, Snapshot
+from insurance_chat.dialogue.decision import Decision, Window
 from insurance_chat.dialogue.runner import TurnRunner
 from insurance_chat.dialogue.state import DialogueState
-from insurance_chat.dialogue.turn import Decision, Thinker, Window
+from insurance_chat.dialogue.turn import Thinker
 from tests.slices.api.conftest import Stand, _Server, http, stand  # noqa: F401
 
 

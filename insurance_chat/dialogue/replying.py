@@ -1,0 +1,63 @@
+"""What a turn leaves behind: lines of the log, and words for what went wrong or came without text."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import structlog
+
+from insurance_chat.conversations.types import ConversationState, Entry, EntryKind, NewEntry, Sender
+from insurance_chat.core.errors import ServiceError
+from insurance_chat.dialogue.actions import Outcome, Status
+from insurance_chat.dialogue.commands import Command
+from insurance_chat.dialogue.decision import Work
+from insurance_chat.dialogue.effects import RaiseIncident, RunAction, Say
+from insurance_chat.dialogue.flows.repair import HUMAN_BUTTON
+
+log = structlog.get_logger()
+
+
+def failed(wanted: RunAction, error: ServiceError) -> Outcome:
+    """An action that could not be done: say so, offer a human, tell the staff."""
+    log.warning("action_failed", action=wanted.action, code=error.code)
+    return Outcome(
+        status=Status.STOP,
+        effects=(
+            Say("action_failed", quick_replies=(HUMAN_BUTTON,)),
+            RaiseIncident("action_failed", {"action": wanted.action, "code": error.code}),
+        ),
+    )
+
+
+def entries_of(work: Work, commands: list[Command], place: ConversationState) -> list[NewEntry]:
+    """Lines of the log that a decided turn writes: what happened, the new state, the reply."""
+    entries = []
+    body: dict[str, Any]
+    if commands or not work.draft.empty:
+        body = {"trace": work.trace.document()}
+        if commands:
+            body["commands"] = [command.model_dump(mode="json") for command in commands]
+        entries.append(NewEntry(uuid4(), EntryKind.DIALOGUE, Sender.AI, body))
+    if place is not work.snapshot.state:
+        state = {"state": place.value}
+        entries.append(NewEntry(uuid4(), EntryKind.STATE, Sender.SYSTEM, state))
+    if not work.draft.empty:
+        body = {"text": work.draft.text(), "metadata": work.draft.metadata()}
+        if work.draft.files:
+            # The door makes a fresh signed link of the key each time it shows the message.
+            body["fileKey"] = work.draft.files[0]["key"]
+            body["fileName"] = work.draft.files[0]["name"]
+        entries.append(NewEntry(uuid4(), EntryKind.MESSAGE, Sender.AI, body))
+    return entries
+
+
+def attachments(messages: list[Entry]) -> list[Say]:
+    """Words for voice messages and files that came without text."""
+    bare = [entry.body for entry in messages if not entry.body.get("text")]
+    says = []
+    if any(body.get("voiceUrl") for body in bare):
+        says.append(Say("voice_received"))
+    if any(body.get("fileUrl") or body.get("fileKey") for body in bare):
+        says.append(Say("file_received"))
+    return says
