@@ -38,5 +38,5 @@ format:  ## Привести код к единому виду
 	.venv/bin/ruff format .
 
 bench:  ## Измерить скорость
-	@$(SYSTEM_PYTHON) scripts/bootstrap.py dev
+	@$(SYSTEM_PYTHON) scripts/bootstrap.py bench
 	$(PYTHON) -m bench

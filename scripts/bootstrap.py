@@ -2,6 +2,7 @@
 
     python3 scripts/bootstrap.py run      what is needed to run
     python3 scripts/bootstrap.py dev      and what is needed to test
+    python3 scripts/bootstrap.py bench    and what the service is measured against
 
 Runs under the system's Python and uses only its standard library. A stamp file makes the second
 call instant while `uv.lock` has not changed.
@@ -76,15 +77,17 @@ def _sync(kind: str) -> None:
     print("Устанавливаю зависимости, при первом запуске это занимает около минуты…", flush=True)
     # Inexact keeps uv itself, and the tools for tests when the service is started after them.
     command = [uv, "sync", "--locked", "--inexact", "--quiet", "--python", sys.executable]
-    if kind != "dev":
+    if kind == "run":
         command.append("--no-dev")
+    if kind == "bench":
+        command += ["--group", "bench"]
     done = subprocess.run(command, cwd=ROOT, env=_environment())
     if done.returncode != 0:
         raise RefusalError(
             "Зависимости не установились (причина выше). Обычно виновата сеть: проверьте доступ "
             "к pypi.org или задайте зеркало в UV_DEFAULT_INDEX и запустите снова."
         )
-    kinds = "run dev" if kind == "dev" else "run"
+    kinds = {"run": "run", "dev": "run dev", "bench": "run dev bench"}[kind]
     STAMP.write_text(f"{_fingerprint()}\n{kinds}\n", "utf-8")
     print(f"Зависимости готовы за {time.monotonic() - started:.0f} с.", flush=True)
 
