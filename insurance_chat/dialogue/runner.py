@@ -15,6 +15,7 @@ import structlog
 
 from insurance_chat.conversations import hot, incidents
 from insurance_chat.conversations.feed import FeedHub
+from insurance_chat.conversations.fold import difference
 from insurance_chat.conversations.handover import requests
 from insurance_chat.conversations.repository import ConversationRepository
 from insurance_chat.conversations.types import (
@@ -32,7 +33,6 @@ from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.tasks import Background, end
 from insurance_chat.dialogue.commands import Command
 from insurance_chat.dialogue.decision import Decision, Window
-from insurance_chat.dialogue.fold import difference
 from insurance_chat.dialogue.turn import Thinker
 
 log = structlog.get_logger()

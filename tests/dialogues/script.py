@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
+from insurance_chat.conversations.fold import fold
 from insurance_chat.core.clock import format_date, moscow_today
-from insurance_chat.dialogue.fold import fold
 from insurance_chat.insurance.products import load_catalog
 from tests.support.world import Reply, Talk, World
 

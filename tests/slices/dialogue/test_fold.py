@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insurance_chat.dialogue.fold import difference, fold
+from insurance_chat.conversations.fold import difference, fold
 
 _VALUES = st.one_of(st.integers(), st.text(max_size=3), st.lists(st.integers(), max_size=2))
 _STATES = st.fixed_dictionaries(
