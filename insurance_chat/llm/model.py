@@ -38,6 +38,7 @@ class _Round:
     why: Why = Why.NO_KEYS
     began: float = field(default_factory=time.monotonic)
     tried: set[int] = field(default_factory=set)
+    hurried: bool = False  # the caller waits less than the installation would
 
     @property
     def seconds(self) -> float:
@@ -64,7 +65,7 @@ class PooledModel:
 
     async def complete(self, request: ChatRequest) -> Completion:
         """See the port."""
-        turn = self._round(request.tenant_id, request.model)
+        turn = self._turn(request)
 
         async def work(caller: Caller, lease: Lease) -> tuple[Completion, Usage]:
             masked, mask = disguise.hide(request, hidden=self._hides(lease.access))
@@ -79,7 +80,7 @@ class PooledModel:
 
     async def stream(self, request: ChatRequest) -> AsyncIterator[Delta]:
         """See the port."""
-        turn = self._round(request.tenant_id, request.model)
+        turn = self._turn(request)
         while (lease := await self._next(turn)) is not None:
             begun = False
             pieces = self._pieces(request, lease, turn)
@@ -120,6 +121,19 @@ class PooledModel:
             raise ModelUnavailable(Why.NO_KEYS)
         return _Round(tenant_id, model, self._settings.budget_seconds)
 
+    def _turn(self, request: ChatRequest) -> _Round:
+        turn = self._round(request.tenant_id, request.model)
+        if request.budget_seconds is not None and request.budget_seconds < turn.budget:
+            turn.budget, turn.hurried = request.budget_seconds, True
+        return turn
+
+    async def _slow(self, turn: _Round, lease: Lease, usage: Usage, *, begun: bool = False) -> None:
+        """A key kept us waiting; that a caller was in a hurry says nothing about the key."""
+        if turn.hurried and turn.left <= 0 and not begun:
+            await self._pool.done(lease, usage, ABANDONED)
+        else:
+            await self._pool.failed(lease, CallFailed(Why.TOO_SLOW, usage=usage))
+
     def _hides(self, access: Access) -> bool:
         return self._settings.mask_personal_data and not access.domestic
 
@@ -142,7 +156,7 @@ class PooledModel:
                     answer, usage = await work(caller, lease)
             except TimeoutError:
                 turn.why = Why.TOO_SLOW
-                await self._pool.failed(lease, CallFailed(turn.why))
+                await self._slow(turn, lease, Usage())
             except CallFailed as failure:
                 turn.why = failure.why
                 await self._pool.failed(lease, failure)
@@ -181,9 +195,8 @@ class PooledModel:
             yield Delta(rest, usage=usage, model=lease.model)
         except TimeoutError:
             outcome = ""
-            failure = CallFailed(Why.TOO_SLOW, usage=usage)
-            await self._pool.failed(lease, failure)
-            raise failure from None
+            await self._slow(turn, lease, usage, begun=begun)
+            raise CallFailed(Why.TOO_SLOW, usage=usage) from None
         except CallFailed as failure:
             outcome = ""
             await self._pool.failed(lease, failure)

@@ -89,6 +89,7 @@ class ChatRequest:
         output: type that the answer must have; None for free text.
         tools: functions on offer.
         known: values such as names that are masked besides what is recognised by its shape.
+        budget_seconds: how long this caller waits when that is less than the installation's budget.
     """
 
     tenant_id: int
@@ -99,6 +100,7 @@ class ChatRequest:
     output: type[BaseModel] | None = None
     tools: tuple[Tool, ...] = ()
     known: tuple[str, ...] = ()
+    budget_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

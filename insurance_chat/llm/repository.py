@@ -206,3 +206,17 @@ async def retire_settings_token_across_tenants(unit: Unit) -> None:
         .where(AiToken.source == "settings", AiToken.is_active)
         .values(is_active=False)
     )
+
+
+async def remove_calls_across_tenants(unit: Unit, before: datetime, most: int) -> int:
+    """Delete calls that began before a moment; the counters of their keys by day stay.
+
+    Args:
+        most: how many at most, so that no transaction is long.
+
+    Returns:
+        How many were deleted.
+    """
+    old = select(AiCall.id).where(AiCall.started_at < before).limit(most)
+    gone = await unit.session.execute(delete(AiCall).where(AiCall.id.in_(old)).returning(AiCall.id))
+    return len(gone.all())

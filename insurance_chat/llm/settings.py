@@ -52,6 +52,13 @@ class LlmSettings(BaseSettings):
     max_tokens: int = Field(
         1000, ge=16, le=32000, description="Предел длины одного ответа модели, токены."
     )
+    calls_keep_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description="Сколько дней хранить записи об отдельных вызовах модели; счётчики ключей "
+        "по дням остаются.",
+    )
     mask_personal_data: bool = Field(
         True,
         description="Заменять телефоны, почту, документы, госномера, карты и имена условными "

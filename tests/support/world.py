@@ -35,6 +35,7 @@ from insurance_chat.insurance.providers.polis_online.settings import PolisOnline
 from insurance_chat.insurance.settings import InsuranceSettings
 from insurance_chat.integrations import tasks as integration_tasks
 from insurance_chat.knowledge.seeding import seed_knowledge
+from insurance_chat.llm import tasks as llm_tasks
 from insurance_chat.main import models as _models  # noqa: F401 - foreign keys need every table
 from insurance_chat.main.settings import Settings
 from insurance_chat.main.wiring import Services
@@ -44,7 +45,7 @@ from insurance_chat.operators.sales import form
 from insurance_chat.sandbox.smtp import MailCatcher
 from tests.support.chats import open_web_chat
 
-HANDLERS = (handover_tasks, insurance_tasks, integration_tasks, commission_tasks)
+HANDLERS = (handover_tasks, insurance_tasks, integration_tasks, llm_tasks, commission_tasks)
 QUICK = Resilience(
     attempts=2, first_wait=0.01, longest_wait=0.02, open_for=0.0, poll_every=0.01, poll_for=1
 )
