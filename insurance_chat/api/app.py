@@ -35,6 +35,7 @@ from insurance_chat.api.v1 import (
     messages,
     osago,
     policies,
+    quality,
     reminders,
     webhooks,
 )
@@ -56,6 +57,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     osago.router,
     kb.router,
     incidents.router,
+    quality.router,
     reminders.router,
     commissions.router,
     webhooks.router,

@@ -69,6 +69,10 @@ ACTIONS = {
     "ai_token.changed": "Ключ модели изменён",
     "ai_token.removed": "Ключ модели удалён",
     "assistant_profile.changed": "Настройки ассистента изменены",
+    "answer.explained": "Просмотр хода ответа",
+    "eval_case.added": "Новый пример для проверки",
+    "eval_case.exported": "Пример для проверки скачан",
+    "eval_case.removed": "Пример для проверки удалён",
     "statistics.exported": "Выгрузка статистики",
     "audit.exported": "Выгрузка журнала",
 }
@@ -89,6 +93,7 @@ _KINDS = {
     "commission": "комиссия",
     "commission_rule": "правило комиссий",
     "note": "заметка",
+    "eval_case": "пример для проверки",
     "audit": "журнал",
     "statistics": "статистика",
 }
@@ -121,6 +126,7 @@ _FIELDS = {
     "priority": "очередь",
     "is_active": "включён",
     "domestic": "в России",
+    "seq": "строка чата",
 }
 _VALUES = {
     "api": "через API",

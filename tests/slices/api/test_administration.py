@@ -128,3 +128,22 @@ async def test_an_unknown_status_is_refused(
     )
 
     assert answer.status_code == 422
+
+
+async def test_an_answer_is_explained_to_the_administrator_only(
+    http: httpx.AsyncClient, stand: Stand, company: tuple[Staff, Staff]
+) -> None:
+    admin, agent = company
+    chat = await open_chat(http)
+    await say(http, chat, "почему так")
+    lines = f"/v1/chat/sessions/{chat.id}/messages"
+    await stand.services.turns.drain()
+    seen = (await http.get(lines, headers=chat.headers)).json()["items"]
+    path = f"/v1/admin/chats/{chat.id}/messages/{seen[1]['seq']}/why"
+    answer = await http.get(path, headers=admin.headers)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["answer"] == "Эхо: почему так"
+    assert (await http.get(path, headers=agent.headers)).status_code == 403
+    question = f"/v1/admin/chats/{chat.id}/messages/{seen[0]['seq']}/why"
+    refused = await http.get(question, headers=admin.headers)
+    assert (refused.status_code, refused.json()["code"]) == (404, "answer_not_found")
