@@ -19,6 +19,10 @@ ZIP = "application/zip"
 BINARY = "application/octet-stream"
 SOUNDS = frozenset({"audio/ogg", "audio/webm", "audio/mp4", "audio/mpeg", "audio/wav"})
 
+PICTURES = frozenset(
+    {"image/png", "image/jpeg", "image/gif", "image/webp", "image/tiff", "image/bmp"}
+)
+
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"%PDF-", PDF),
     (0, b"{\\rtf", RTF),
@@ -26,6 +30,8 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "image/jpeg"),
     (0, b"GIF8", "image/gif"),
     (8, b"WEBP", "image/webp"),
+    (0, b"II*\x00", "image/tiff"),
+    (0, b"MM\x00*", "image/tiff"),
     (8, b"WAVE", "audio/wav"),
     (4, b"ftyp", "video/mp4"),
     (0, b"OggS", "audio/ogg"),
@@ -57,6 +63,8 @@ def sniff_mime(data: bytes, filename: str = "") -> str:
     for offset, magic, mime in _MAGIC:
         if data[offset : offset + len(magic)] == magic:
             return _SOUND_ONLY[mime] if _is_only_sound(data[:_TRACKS], mime) else mime
+    if data[:2] == b"BM" and data[6:10] == bytes(4):  # two letters alone may begin a text
+        return "image/bmp"
     if data[:4] == b"PK\x03\x04":
         return _zip_mime(data)
     if _HTML.match(data[:2000].removeprefix(b"\xef\xbb\xbf")):

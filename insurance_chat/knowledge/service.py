@@ -12,6 +12,7 @@ from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import Kind, ServiceError, invalid
 from insurance_chat.core.files import FileStore
 from insurance_chat.core.principal import Principal
+from insurance_chat.knowledge.analysis.findings import ANALYSIS
 from insurance_chat.knowledge.index import CHANNEL
 from insurance_chat.knowledge.ingest import Parsed, parse
 from insurance_chat.knowledge.library import GENERAL, find_one, forbidden
@@ -207,6 +208,7 @@ def _document(parsed: Parsed, filename: str) -> Document:
         mime=parsed.mime,
         page_count=parsed.page_count,
         content_hash=parsed.content_hash,
+        analysis=ANALYSIS.dump_python(parsed.analysis, mode="json"),
         revision=0,
     )
 

@@ -14,7 +14,7 @@ from insurance_chat.api.reading import reading_page
 from insurance_chat.api.texts import Model
 from insurance_chat.conversations import attachments, sessions
 from insurance_chat.core import sniff
-from insurance_chat.knowledge.ingest import decode_text
+from insurance_chat.knowledge.reading.texts import decode_text
 
 router = APIRouter(tags=["chat"])
 UPLOAD_SECONDS = 3600.0

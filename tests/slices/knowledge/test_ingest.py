@@ -11,9 +11,11 @@ import typst
 from pypdf import PdfWriter
 
 from insurance_chat.core.errors import Kind, ServiceError
-from insurance_chat.knowledge.extract import ExtractError, extract_in_process
 from insurance_chat.knowledge.ingest import MAX_BYTES, parse
 from insurance_chat.knowledge.passages import LARGE, split_markdown
+from insurance_chat.knowledge.reading.limits import Limits
+from insurance_chat.knowledge.reading.process import Reader
+from insurance_chat.knowledge.reading.refusals import Refused
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -213,7 +215,7 @@ async def test_a_protected_pdf_is_refused_with_advice() -> None:
         (b"---\ntitle: x\n---\n", "a.md", "kb_file_empty"),
         (b"%PDF-1.7 garbage", "a.pdf", "kb_file_damaged"),
         (b"PK\x03\x04 garbage", "a.docx", "kb_file_damaged"),
-        (b"\x89PNG\r\n\x1a\n....", "a.pdf", "kb_file_unsupported"),
+        (b"\x89PNG\r\n\x1a\n....", "a.pdf", "kb_file_damaged"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "a.doc", "kb_file_unsupported"),
         (b"\x00\x01\x02", "a.bin", "kb_file_unsupported"),
         (b"---\ntitle: [a, b]\n---\ntext", "a.md", "kb_front_matter"),
@@ -256,8 +258,8 @@ def test_strange_markup_is_cut_in_reasonable_time(text: str) -> None:
 
 
 def test_a_parser_that_hangs_is_stopped() -> None:
-    with pytest.raises(ExtractError, match="slow"):
-        extract_in_process(pdf("Текст"), "application/pdf", time_limit_seconds=0.001)
+    with Reader(Limits(total_seconds=0.001)) as reader, pytest.raises(Refused, match="slow"):
+        reader.read(pdf("Текст"), "a.pdf", "")
 
 
 def test_a_question_section_stays_whole_while_plain_text_is_cut_at_sentences() -> None:
