@@ -9,6 +9,7 @@ from insurance_chat.accounts.access import Permission
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import invalid
 from insurance_chat.core.principal import Principal
+from insurance_chat.llm.models import AssistantProfile
 from insurance_chat.llm.repository import ProfileRepository
 from insurance_chat.llm.settings import LlmSettings
 
@@ -16,6 +17,7 @@ HOTTEST = 2.0
 LONGEST = {"model": 120, "system_prompt": 4000, "tone": 200, "language": 40}
 MOST_TOPICS = 50
 LONGEST_TOPIC = 100
+CHANGED = "llm"  # channel on which changes of keys and profiles are told to every process
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,11 @@ def default(settings: LlmSettings) -> Profile:
 async def load(unit: Unit, tenant_id: int, settings: LlmSettings) -> Profile:
     """The profile of a tenant, or the default one while nobody has changed it."""
     row = await ProfileRepository(unit, tenant_id).get()
-    if row is None:
-        return default(settings)
+    return default(settings) if row is None else of_row(row)
+
+
+def of_row(row: AssistantProfile) -> Profile:
+    """What is stored as a frozen profile."""
     return Profile(
         model=row.model,
         temperature=row.temperature,
@@ -77,6 +82,7 @@ async def save(unit: Unit, principal: Principal, profile: Profile) -> None:
     await audit.record(
         unit, principal, "assistant_profile.changed", "assistant:", {"model": profile.model}
     )
+    await unit.notify(CHANGED, str(principal.tenant_id))
 
 
 def _check(profile: Profile) -> None:

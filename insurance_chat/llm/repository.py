@@ -146,24 +146,25 @@ class TokenRepository:
         return or_(AiToken.tenant_id == self._tenant_id, AiToken.tenant_id.is_(None))
 
     def _counted(self, day: date) -> Select[AiToken, int, int, int]:
-        here = AiTokenDay.token_id == AiToken.id
-        month = AiTokenDay.day.between(day.replace(day=1), day)
+        return _counted(day).where(self._mine)
 
-        def total(column: ColumnElement[int], *which: ColumnElement[bool]) -> Any:
-            return select(func.coalesce(func.sum(column), 0)).where(here, *which).scalar_subquery()
 
-        requests = AiTokenDay.requests.expression
-        tokens = AiTokenDay.prompt_tokens + AiTokenDay.completion_tokens
-        return (
-            select(
-                AiToken,
-                total(requests, AiTokenDay.day == day),
-                total(requests, month),
-                total(tokens, month),
-            )
-            .where(self._mine)
-            .order_by(AiToken.priority, AiToken.tenant_id.is_(None), AiToken.id)
-        )
+def _counted(day: date) -> Select[AiToken, int, int, int]:
+    """Keys with what they have used as of a day, best first."""
+    here = AiTokenDay.token_id == AiToken.id
+    month = AiTokenDay.day.between(day.replace(day=1), day)
+
+    def total(column: ColumnElement[int], *which: ColumnElement[bool]) -> Any:
+        return select(func.coalesce(func.sum(column), 0)).where(here, *which).scalar_subquery()
+
+    requests = AiTokenDay.requests.expression
+    tokens = AiTokenDay.prompt_tokens + AiTokenDay.completion_tokens
+    return select(
+        AiToken,
+        total(requests, AiTokenDay.day == day),
+        total(requests, month),
+        total(tokens, month),
+    ).order_by(AiToken.priority, AiToken.tenant_id.is_(None), AiToken.id)
 
 
 class ProfileRepository:
@@ -184,6 +185,17 @@ class ProfileRepository:
             .values(tenant_id=self._tenant_id, **values)
             .on_conflict_do_update(index_elements=["tenant_id"], set_=values)
         )
+
+
+async def active_tokens_across_tenants(unit: Unit, day: date) -> list[Counted]:
+    """Every key that is switched on, with its use as of a day; whoever may use it."""
+    rows = await unit.session.execute(_counted(day).where(AiToken.is_active))
+    return [Counted(row[0], Spent(*row[1:])) for row in rows]
+
+
+async def profiles_across_tenants(unit: Unit) -> list[AssistantProfile]:
+    """The settings of every assistant that were ever changed."""
+    return list(await unit.session.scalars(select(AssistantProfile)))
 
 
 async def put_settings_token_across_tenants(unit: Unit, values: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from insurance_chat.core.crypto import Cipher
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import Kind, ServiceError, invalid, not_found
 from insurance_chat.core.principal import Principal
+from insurance_chat.llm.profile import CHANGED
 from insurance_chat.llm.records import Counted
 from insurance_chat.llm.repository import (
     TokenRepository,
@@ -254,6 +255,7 @@ async def _record(
 ) -> None:
     facts = {name: value for name, value in stored.items() if name not in ("token", "notes")}
     await audit.record(unit, principal, f"ai_token.{verb}", f"ai_token:{token_id}", facts)
+    await unit.notify(CHANGED, str(principal.tenant_id))
 
 
 def _view(one: Counted, now: datetime) -> TokenView:

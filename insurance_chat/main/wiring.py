@@ -26,6 +26,8 @@ from insurance_chat.dialogue.turn import Thinker
 from insurance_chat.dialogue.understanding.intents import load_phrases as load_examples
 from insurance_chat.dialogue.understanding.rules import RulesUnderstanding
 from insurance_chat.insurance.actions import CommonActions
+from insurance_chat.dialogue.understanding.llm.understanding import ModelUnderstanding
+from insurance_chat.dialogue.understanding.ports import Understanding
 from insurance_chat.insurance.osago.actions_people import PeopleActions
 from insurance_chat.insurance.osago.actions_price import PriceActions
 from insurance_chat.insurance.osago.actions_sale import SaleActions
@@ -127,7 +129,7 @@ class Services:
         self.understanding = RulesUnderstanding(load_examples(phrase_files(extra)))
         composer = Composer(self.phrases, self.catalog.slots)
         return Thinker(
-            self.understanding,
+            self._model_understanding(),
             InvitedAnswerer(self.db, self.answerer),
             self.catalog,
             self._actions(),
@@ -142,13 +144,18 @@ class Services:
             **PeopleActions(self.db, self.provider, osago).actions(),
             **SaleActions(self.db, self.provider.code, insurance).actions(),
             **PriceActions(osago).actions(),
+    def _model_understanding(self) -> Understanding:
+        return ModelUnderstanding(
+            self.understanding, self.models.model, self.models.availability, self.catalog
+        )
+
         }
 
     async def start(self) -> None:
         """Connect and begin to follow the database."""
         await asyncio.to_thread(self.understanding.warm_up)
         await self.db.open()
-        await self.models.start()
+        await self.models.start(self.listener)
         await self.knowledge.start(self.listener)
         await self.listener.start()
         await self.turns.start()

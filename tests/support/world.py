@@ -52,7 +52,7 @@ QUICK = Resilience(
 MOST_ROUNDS = 30
 
 
-class _TestServices(Services):
+class QuickServices(Services):
     """The services of the product with shorter pauses towards the provider."""
 
     def _provider(self) -> PolisOnline:
@@ -335,13 +335,21 @@ def settings_for(database_url: str, data_dir: Path, sandbox_url: str, smtp_port:
 
 @asynccontextmanager
 async def open_world(
-    database_url: str, data_dir: Path, sandbox: FastAPI, sandbox_url: str
+    database_url: str,
+    data_dir: Path,
+    sandbox: FastAPI,
+    sandbox_url: str,
+    made_of: type[QuickServices] = QuickServices,
 ) -> AsyncIterator[World]:
-    """A started service over an empty migrated database, with its knowledge."""
+    """A started service over an empty migrated database, with its knowledge.
+
+    Args:
+        made_of: puts the parts together.
+    """
 
     async with MailCatcher(sandbox.state.sandbox, "127.0.0.1", 0) as mail:
         settings = settings_for(database_url, data_dir, sandbox_url, mail.port)
-        services = _TestServices(settings)
+        services = made_of(settings)
         await services.db.open()
         async with services.db.pool.connection() as connection:
             cursor = await connection.execute(

@@ -63,6 +63,8 @@ class Flow(BaseModel):
         wakes: runs when news come and no other flow is under way.
         hears: slots that are never asked for, but taken when the client mentions them.
         button: `{title, value}` by which the assistant offers the flow at a greeting.
+        own_wish: changes something without asking first, so only the client's own words start it,
+            never a model's opinion of them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -77,6 +79,8 @@ class Flow(BaseModel):
     offered: bool = True
     wakes: bool = False
     forget: tuple[str, ...] = ()
+    welcomes: bool = False
+    own_wish: bool = False
     hears: tuple[str, ...] = ()
     button: dict[str, str] | None = None
     steps: tuple[Step, ...]

@@ -15,12 +15,16 @@ from insurance_chat.dialogue.trace import Trace
 
 @dataclass(frozen=True, slots=True)
 class ClientMessage:
-    """One unread message of the client; `text` is None for a bare attachment."""
+    """One unread message of the client; `text` is None for a bare attachment.
+
+    `document` is what could be read of a file that came with it.
+    """
 
     id: str
     text: str | None
     has_file: bool = False
     has_voice: bool = False
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True)

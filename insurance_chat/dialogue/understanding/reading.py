@@ -44,7 +44,7 @@ _DROPPED_IN_HUMAN = {"full_name", "make_model", "place"}
 _GO_ON = ("resume", "repeat", "wait")
 _START = "start:"
 _SURE_QUESTION = 0.5  # for words that have no form of a question
-_COMPLAINT = re.compile(r"(?<![а-я])(?:жалоб|пожалов|жалова|жалуюсь|претензи)")
+COMPLAINT = re.compile(r"(?<![а-я])(?:жалоб|пожалов|жалова|жалуюсь|претензи)")
 
 
 class Reading:
@@ -63,6 +63,8 @@ class Reading:
         self.asked = self.view.asked
         self.facts: list[Found] = []
         self.parts: list[Part] = []
+        self.short = False  # a button or a bare yes or no: nothing else was looked at
+        self.taken: list[tuple[int, int]] = []  # words that facts, answers and phrases explain
 
     # ------------------------------------------------------------------ the way through
 
@@ -77,6 +79,7 @@ class Reading:
             or quick.only_answer(self.view)
         )
         if short:
+            self.short = True
             return short
         self.facts = collect_facts(self.body, self.turn.today, {slot.type for slot in self.asked})
         phrases = spoken_booleans(self.view)
@@ -88,6 +91,7 @@ class Reading:
             taken += phrase_spans(self.view)
         taken += [(opening.start, opening.end)] if opening else []
         taken += [self.greeting] if self.greeting else []
+        self.taken = taken
         self.parts = self.reader.read(self.text, taken, busy=bool(self.expected))
         self.facts = [one for one in self.facts if self._relevant(one)]
         return self._gather(phrases, opening)
@@ -146,7 +150,7 @@ class Reading:
         if label == QUESTION:
             return AskQuestion(text=words) if part.asks or part.score >= _SURE_QUESTION else None
         if label == "human":
-            reason = "complaint" if _COMPLAINT.search(Text(words).flat) else "client_asked"
+            reason = "complaint" if COMPLAINT.search(Text(words).flat) else "client_asked"
             return RequestHuman(name=agent_name(Text(words)), reason=reason)
         if label == "cancel":
             return (

@@ -43,8 +43,13 @@ class RulesUnderstanding:
 
     async def understand(self, turn: TurnInput) -> list[Command]:
         """Commands for all unread messages together; never raises on anything that a client types."""
+        return self.read(turn)[0]
+
+    def read(self, turn: TurnInput) -> tuple[list[Command], Reading | None]:
+        """The commands, and how they were read; there is no reading when nothing was written."""
         words = "\n".join(message.text.strip() for message in turn.messages if message.text)
         text = Text(words)
         if not text.flat.strip():
-            return [Unclear()]
-        return Reading(turn, text, self._reader).commands()
+            return [Unclear()], None
+        reading = Reading(turn, text, self._reader)
+        return reading.commands(), reading
