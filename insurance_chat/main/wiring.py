@@ -42,6 +42,7 @@ from insurance_chat.knowledge.index import KnowledgeIndex
 from insurance_chat.llm.service import ModelDesk
 from insurance_chat.main.settings import Settings
 from insurance_chat.operators.copilot.asking import Adviser
+from insurance_chat.operators.copilot.model_writer import ModelWriter
 from insurance_chat.operators.copilot.rules import RulesWriter
 from insurance_chat.operators.copilot.service import Copilot
 from insurance_chat.operators.inbox.speaking import Speaking
@@ -82,12 +83,12 @@ class Services:
         )
         self.knowledge = KnowledgeIndex(self.db)
         self.answerer = ExtractiveAnswerer(self.knowledge)
-        writer = RulesWriter()
+        self.models = ModelDesk(self.db, settings.llm, self._sandbox() + SANDBOX_MODEL_PATH)
+        writer = ModelWriter(self.db, self.models.model, settings.llm, RulesWriter())
         self.copilot = Copilot(self.db, self.answerer, load_catalog().slots, writer)
         self.adviser = Adviser(self.db, self.answerer, writer)
         allowed = allowed_by(settings.pull_away, core.base_url)
         self.speaking = Speaking(self.db, allowed, RulesAreEnough())
-        self.models = ModelDesk(self.db, settings.llm, self._sandbox() + SANDBOX_MODEL_PATH)
         self.desk = HandoverDesk(self.db, settings.handover)
         self.queue_hub = QueueHub(self.listener)
         self.turns = TurnRunner(

@@ -87,7 +87,7 @@ class Adviser:
             return Told("", note=STATUS_SET[status])
         wish = read_wish(question, has_text=last is not None and bool(last.text))
         if last is not None and wish.task is Task.CHANGE and not wish.words:
-            return await self._changed(last, wish)
+            return await self._changed(principal, last, wish)
         found = await self._answerer.passages(
             wish.words or question,
             tenant_id=principal.tenant_id,
@@ -97,10 +97,12 @@ class Adviser:
         if not found:
             return Told("", note=UNKNOWN if reach.codes is None else UNKNOWN_OWN)
         told = Told(found[0].quote, found[:1], found[1:])
-        return await self._changed(told, wish) if wish.styles else told
+        return await self._changed(principal, told, wish) if wish.styles else told
 
-    async def _changed(self, told: Told, wish: Wish) -> Told:
-        brief = Brief(Task.CHANGE, told.text, wish.styles, more=told.more)
+    async def _changed(self, principal: Principal, told: Told, wish: Wish) -> Told:
+        brief = Brief(
+            Task.CHANGE, told.text, wish.styles, more=told.more, tenant_id=principal.tenant_id
+        )
         sources = [told.text, *(citation.quote for citation in told.more)]
         text = await self._written(brief, sources)
         if not text:

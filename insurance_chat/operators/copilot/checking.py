@@ -32,30 +32,36 @@ class Checker:
 
     async def sentences(self, pieces: AsyncIterator[str]) -> AsyncIterator[str]:
         """Whole sentences of a stream with what stands between them; bad ones are left out."""
-        held = ""
         started = False
-        async for piece in pieces:
-            held += piece
-            spans = sentence_spans(held)
-            # The last sentence may go on in the next piece.
-            end = spans[-2][1] if len(spans) > 1 else 0
-            for part in self._passed(held[:end]):
-                yield part if started else part.lstrip()
-                started = True
-            held = held[end:]
-        for part in self._passed(held.rstrip()):
-            yield part if started else part.lstrip()
-            started = True
-
-    def _passed(self, text: str) -> list[str]:
-        parts, begin = [], 0
-        for _, end in sentence_spans(text):
-            part, begin = text[begin:end], end
+        async for part in whole_sentences(pieces):
             if wrong := unsourced(part, self.amounts, self.sources):
                 self.dropped |= wrong
             else:
-                parts.append(part)
-        return parts
+                yield part if started else part.lstrip()
+                started = True
+
+
+async def whole_sentences(pieces: AsyncIterator[str]) -> AsyncIterator[str]:
+    """Sentences of a stream as soon as each is whole, with what stands before it."""
+    held = ""
+    async for piece in pieces:
+        held += piece
+        spans = sentence_spans(held)
+        # The last sentence may go on in the next piece.
+        end = spans[-2][1] if len(spans) > 1 else 0
+        for part in _cut(held[:end]):
+            yield part
+        held = held[end:]
+    for part in _cut(held.rstrip()):
+        yield part
+
+
+def _cut(text: str) -> list[str]:
+    parts, begin = [], 0
+    for _, end in sentence_spans(text):
+        parts.append(text[begin:end])
+        begin = end
+    return parts
 
 
 def sums(amounts: Iterable[Decimal]) -> str:

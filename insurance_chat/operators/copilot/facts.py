@@ -36,7 +36,7 @@ def facts_of(text: str) -> Counter[str]:
     rest = _LINK.sub(lambda link: f"x{link[0][len(link[0].rstrip(_AFTER)) :]}", text)
     found.update(_NUMBER.findall(rest))
     for sentence in split_sentences(rest):
-        found.update(_names(sentence))
+        found.update(names_in(sentence))
     return found
 
 
@@ -55,7 +55,8 @@ def flat(sentence: str) -> str:
     return " ".join(re.findall(r"\w+", sentence.lower()))
 
 
-def _names(sentence: str) -> list[str]:
+def names_in(sentence: str) -> list[str]:
+    """Capitalised words of one sentence; its first word only when it is in capitals altogether."""
     first = re.search(r"\w", sentence)
     begin = first.start() if first else 0
     return [

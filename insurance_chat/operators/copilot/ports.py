@@ -43,6 +43,7 @@ class Brief:
         greet: the agent has not spoken in this chat yet.
         still_needed: Russian names of facts that the sale waits for.
         signature: how the agent signs a formal letter.
+        tenant_id: whose keys a language model is asked with; None asks no model.
     """
 
     task: Task
@@ -54,6 +55,7 @@ class Brief:
     greet: bool = False
     still_needed: tuple[str, ...] = ()
     signature: str = ""
+    tenant_id: int | None = None
 
 
 class DraftWriter(Protocol):

@@ -49,14 +49,15 @@ class RulesWriter:
 
 @lru_cache(maxsize=256)
 def _texts(brief: Brief) -> tuple[str, ...]:
-    base = _base(brief)
+    base = base_of(brief)
     if not base.text:
         return ()
     texts = [_compose(brief, base, number) for number in range(MOST_VARIANTS)]
     return tuple(dict.fromkeys(texts))
 
 
-def _base(brief: Brief) -> Letter:
+def base_of(brief: Brief) -> Letter:
+    """What a draft is made from: the passages, or the agent's text taken apart."""
     if brief.task is Task.WRITE:
         return read_letter(tidy(brief.words))
     if brief.task is Task.CHANGE:
@@ -73,7 +74,7 @@ def _compose(brief: Brief, base: Letter, number: int) -> str:
     if Style.LONG in brief.styles:
         body = lengthen(body, (*brief.passages, *brief.more))
     whole = body
-    way = number + (1 if Style.OTHER in brief.styles else 0)
+    way = way_of(brief, number)
     if way:
         body = rephrase(body, way)
     if Style.SHORT in brief.styles:
@@ -81,16 +82,24 @@ def _compose(brief: Brief, base: Letter, number: int) -> str:
     for style in brief.styles:
         if style in (Style.FORMAL, Style.WARM):
             body = retone(body, style.value)
-    if brief.task is Task.ANSWER and body and brief.still_needed:
-        needed = f"{phrases()['still_needed']} {', '.join(brief.still_needed)}."
-        body = f"{body}\n\n{needed}"
     if not body or lost(whole, body):
         body = whole
-    return _framed(brief, base, body, way).text
+    return framed(brief, base, body, way).text
 
 
-def _framed(brief: Brief, base: Letter, body: str, way: int) -> Letter:
-    """Put the frame of the wished tone around a text; what the agent had stays unless replaced."""
+def way_of(brief: Brief, number: int) -> int:
+    """Which choice of words a variant has; 0 is the usual one."""
+    return number + (1 if Style.OTHER in brief.styles else 0)
+
+
+def framed(brief: Brief, base: Letter, body: str, way: int) -> Letter:
+    """Put the frame of the wished tone around a text, and after an answer what the sale waits for.
+
+    What the agent had stays unless it is replaced.
+    """
+    if brief.task is Task.ANSWER and brief.still_needed:
+        needed = f"{phrases()['still_needed']} {', '.join(brief.still_needed)}."
+        body = f"{body}\n\n{needed}"
     letter = replace(base, body=body, greeting=_greeting(brief, base))
     openers, closings = phrases()["openers"], phrases()["closings"]
     if Style.FORMAL in brief.styles:

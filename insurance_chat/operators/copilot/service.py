@@ -208,7 +208,7 @@ class Copilot:
         reach = reach_of(user, companies)
         read = read_wish(wish, style, has_text=bool(text))
         found = await self._find(principal.tenant_id, read, scene, reach, text)
-        brief = _brief(read, scene, found, text, user.name)
+        brief = replace(_brief(read, scene, found, text, user.name), tenant_id=principal.tenant_id)
         count = self._writer.variants(brief)
         draft = Draft(
             "",
