@@ -8,6 +8,7 @@ import json
 import re
 import secrets
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,8 @@ from obstore.store import LocalStore
 
 from insurance_chat.core.crypto import Cipher
 from insurance_chat.core.errors import ServiceError, not_found
+from insurance_chat.core.storage import PIECE_BYTES, Place, storage_errors
+from insurance_chat.core.uploading import upload
 
 _KEY = re.compile(r"(?:sealed|plain)/[0-9a-f]{2}/[0-9a-f]{40}")
 
@@ -27,11 +30,13 @@ class FileStore:
     Args:
         store: an obstore store (local folder, S3 and so on).
         cipher: seals personal documents and signs links.
+        title: where the files are, for messages to people.
     """
 
-    def __init__(self, store: Any, cipher: Cipher) -> None:
+    def __init__(self, store: Any, cipher: Cipher, title: str = "") -> None:
         self._store = store
         self._cipher = cipher
+        self.title = title or "файлов"
 
     async def put(self, data: bytes, *, sealed: bool) -> str:
         """Store a file.
@@ -42,23 +47,28 @@ class FileStore:
 
         Returns:
             The key; it says nothing about the content.
+
+        Raises:
+            ServiceError: `storage_unavailable`, `storage_forbidden`.
         """
         name = secrets.token_hex(20)
         key = f"{'sealed' if sealed else 'plain'}/{name[:2]}/{name}"
         body = self._cipher.seal_bytes(data) if sealed else data
-        await obstore.put_async(self._store, key, body)
+        with storage_errors(self.title):
+            await obstore.put_async(self._store, key, body)
         return key
 
     async def get(self, key: str) -> bytes:
         """Read a file back, decrypted.
 
         Raises:
-            ServiceError: `file_not_found`.
+            ServiceError: `file_not_found`, `storage_unavailable`, `storage_forbidden`.
         """
         _check_key(key)
         try:
-            result = await obstore.get_async(self._store, key)
-            body = bytes(await result.bytes_async())
+            with storage_errors(self.title, reading=True):
+                result = await obstore.get_async(self._store, key)
+                body = bytes(await result.bytes_async())
         except FileNotFoundError as missing:
             raise _missing() from missing
         return self._cipher.open_bytes(body) if key.startswith("sealed/") else body
@@ -67,13 +77,54 @@ class FileStore:
         """Remove a file; a file that is already gone is not an error.
 
         Raises:
-            ServiceError: `file_not_found` when the key is not one of ours.
+            ServiceError: `file_not_found` when the key is not one of ours; `storage_unavailable`.
         """
         _check_key(key)
         try:
-            await obstore.delete_async(self._store, key)
+            with storage_errors(self.title, reading=True):
+                await obstore.delete_async(self._store, key)
         except FileNotFoundError:
             return
+
+    def list_stored(self) -> Iterator[tuple[str, int]]:
+        """Keys of all files with their sizes as stored, in bytes; blocks, so call it in a thread."""
+        with storage_errors(self.title):
+            for batch in obstore.list(self._store):
+                for item in batch:
+                    if _KEY.fullmatch(item["path"]):
+                        yield item["path"], int(item["size"])
+
+    def read_stored(self, key: str) -> tuple[int, Iterator[bytes]]:
+        """A file as it is stored (sealed stays sealed): size in bytes and its pieces; blocks.
+
+        Raises:
+            FileNotFoundError: it has been deleted.
+        """
+        _check_key(key)
+        with storage_errors(self.title, reading=True):
+            result = obstore.get(self._store, key)
+        return int(result.meta["size"]), self._pieces(result)
+
+    def _pieces(self, result: Any) -> Iterator[bytes]:
+        with storage_errors(self.title, reading=True):
+            for piece in result.stream(min_chunk_size=PIECE_BYTES // 8):
+                yield bytes(piece)
+
+    def write_stored(self, key: str, size: int, pieces: Iterator[bytes]) -> None:
+        """Put a file back as `read_stored` gave it; blocks.
+
+        Args:
+            size: in bytes; a small file is sent in one request.
+
+        Raises:
+            ServiceError: `file_not_found` for a key that is not ours, `storage_unavailable`.
+        """
+        _check_key(key)
+        with storage_errors(self.title):
+            if size <= PIECE_BYTES:
+                obstore.put(self._store, key, b"".join(pieces))
+            else:
+                upload(self._store, key, pieces)
 
     def signed_path(self, key: str, filename: str, ttl_seconds: int) -> str:
         """Make a link to a file that works until its time is over.
@@ -120,7 +171,12 @@ def local_file_store(folder: Path, cipher: Cipher) -> FileStore:
         folder: usually `DATA_DIR/files`; created when missing.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return FileStore(LocalStore(folder), cipher)
+    return FileStore(LocalStore(folder), cipher, str(folder))
+
+
+def file_store(place: Place, cipher: Cipher) -> FileStore:
+    """Files in the storage that the settings name."""
+    return FileStore(place.store, cipher, place.title)
 
 
 def _check_key(key: str) -> None:

@@ -173,6 +173,45 @@ def doctor(
         raise typer.Exit(1)
 
 
+@command(app, "Сделать резервную копию базы данных, базы знаний и файлов или проверить готовую.")
+def backup(
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Не делать новую, а прочитать готовую до конца.")
+    ] = False,
+    show: Annotated[bool, typer.Option("--list", help="Показать, какие копии есть.")] = False,
+    name: Annotated[
+        str, typer.Option("--name", help="Какую копию проверить; без него — последнюю.")
+    ] = "",
+) -> None:
+    """Make a backup and verify it; works beside a running service."""
+    settings = read_settings()
+    from insurance_chat.main import backups
+
+    if show:
+        say(backups.list_backups(settings))
+        return
+    say(backups.back_up(settings, check=name if verify or name else None))
+
+
+@command(app, "Восстановить сервис из резервной копии.")
+def restore(
+    name: Annotated[
+        str, typer.Argument(help="Имя копии; без него — последняя.", metavar="[КОПИЯ]")
+    ] = "",
+    only: Annotated[
+        str, typer.Option("--only", help="knowledge: вернуть только базу знаний, не останавливая.")
+    ] = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Заменить данные, которые уже есть в базе.")
+    ] = False,
+) -> None:
+    """Put a backup back; refuses to overwrite data without --force."""
+    settings = read_settings()
+    from insurance_chat.main import backups
+
+    say(backups.restore(settings, name, only=only, force=force))
+
+
 @command(app, "Показать версию.")
 def version() -> None:
     """Print the installed version."""

@@ -28,6 +28,21 @@ __all__ = [
     "knowledge",
     "llm",
     "quality",
+    "tables_of",
     "threads",
     "uploads",
 ]
+
+
+def tables_of(package: str) -> list[str]:
+    """Names of the tables that a slice owns, parents before those that refer to them.
+
+    Args:
+        package: e.g. `insurance_chat.knowledge`.
+    """
+    own = {
+        mapper.local_table
+        for mapper in Base.registry.mappers
+        if mapper.class_.__module__.startswith(f"{package}.")
+    }
+    return [table.name for table in Base.metadata.sorted_tables if table in own]

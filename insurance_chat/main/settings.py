@@ -8,8 +8,10 @@ from pydantic_settings import BaseSettings
 from insurance_chat.accounts.settings import AccountsSettings
 from insurance_chat.api.settings import ApiSettings
 from insurance_chat.conversations.handover.settings import HandoverSettings
+from insurance_chat.core.backups.settings import BackupSettings
 from insurance_chat.core.mail import MailSettings
 from insurance_chat.core.settings import ENV, CoreSettings
+from insurance_chat.core.storage import FilesSettings
 from insurance_chat.dialogue.settings import DialogueSettings
 from insurance_chat.insurance.osago.settings import OsagoSettings
 from insurance_chat.insurance.providers.polis_online.settings import PolisOnlineSettings
@@ -41,6 +43,8 @@ class Settings(BaseModel):
     """All settings of one process, read from the environment and `.env`."""
 
     core: CoreSettings = Field(default_factory=CoreSettings)
+    files: FilesSettings = Field(default_factory=FilesSettings)
+    backups: BackupSettings = Field(default_factory=BackupSettings)
     accounts: AccountsSettings = Field(default_factory=AccountsSettings)
     api: ApiSettings = Field(default_factory=ApiSettings)
     handover: HandoverSettings = Field(default_factory=HandoverSettings)

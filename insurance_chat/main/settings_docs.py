@@ -24,6 +24,8 @@ _HEAD = """# Настройки
 _TITLES = {
     "core": "Основное",
     "core.mail": "Почта",
+    "core.storage": "Хранилище файлов",
+    "core.backups": "Резервные копии",
     "accounts": "Сотрудники",
     "assistants": "Ассистенты",
     "channels": "Каналы",

@@ -8,15 +8,17 @@ from pathlib import Path
 
 import httpx
 import structlog
-from obstore.store import LocalStore
 
 from insurance_chat.conversations.feed import FeedHub
 from insurance_chat.conversations.handover.outlook import HandoverDesk
 from insurance_chat.conversations.handover.queue import QueueHub
+from insurance_chat.core.backups.desk import BackupDesk
+from insurance_chat.core.backups.making import Source
 from insurance_chat.core.crypto import Cipher, load_key
 from insurance_chat.core.db.listen import Listener
 from insurance_chat.core.db.unit import Database
-from insurance_chat.core.files import FileStore
+from insurance_chat.core.files import FileStore, file_store
+from insurance_chat.core.storage import open_place
 from insurance_chat.dialogue.actions import Action
 from insurance_chat.dialogue.answering.compose import Composer
 from insurance_chat.dialogue.answering.grounded import ExtractiveAnswerer
@@ -65,9 +67,13 @@ class Services:
     def __init__(self, settings: Settings) -> None:
         core = settings.core
         self.settings = settings
-        self.cipher = Cipher([load_key(core.secret_key, core.data_dir)])
+        key = load_key(core.secret_key, core.data_dir)
+        self.cipher = Cipher([key])
         self.db = Database(core.database_url, self.cipher, core.database_pool)
-        self.files = _files(core.data_dir, self.cipher)
+        self.files = open_files(settings, self.cipher)
+        self.backups = BackupDesk(
+            settings.backups, Source(core.database_url, self.files), key, core.data_dir
+        )
         self.mail = settings.mail
         self.integrations = settings.integrations
         self.http = httpx.AsyncClient(timeout=30.0, follow_redirects=False)
@@ -171,7 +177,10 @@ class Services:
         await self.db.close()
 
 
-def _files(data_dir: Path, cipher: Cipher) -> FileStore:
-    folder = data_dir.resolve() / "files"
-    folder.mkdir(parents=True, exist_ok=True)
-    return FileStore(LocalStore(str(folder)), cipher)
+def open_files(settings: Settings, cipher: Cipher) -> FileStore:
+    """Files of the installation, in its folder or in the S3 storage of the settings.
+
+    Raises:
+        ServiceError: `storage_unavailable` when the folder or the settings cannot be used.
+    """
+    return file_store(open_place(settings.files, settings.core.data_dir / "files"), cipher)

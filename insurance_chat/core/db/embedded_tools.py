@@ -122,7 +122,7 @@ class Tools:
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     cwd=cwd,
-                    env=_environment(),
+                    env=program_environment(),
                     timeout=timeout,
                     check=False,
                     **options,
@@ -146,7 +146,8 @@ def failure(folder: Path, code: str, sentence: str, output: str) -> ServiceError
     return unavailable(code, f"{sentence} Причина: {reason}" if reason else sentence)
 
 
-def _environment() -> dict[str, str]:
+def program_environment() -> dict[str, str]:
+    """Environment for PostgreSQL's programs: English messages, nothing of the user's own settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
     kept.pop("LANG", None)
     return {**kept, "LC_ALL": "C", "TZ": "UTC"}
