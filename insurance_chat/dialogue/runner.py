@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from insurance_chat.conversations import hot, incidents
+from insurance_chat.conversations import hot, incidents, summary_repository
 from insurance_chat.conversations.feed import FeedHub
 from insurance_chat.conversations.fold import difference
 from insurance_chat.conversations.handover import requests
@@ -34,6 +34,8 @@ from insurance_chat.core.tasks import Background, end
 from insurance_chat.dialogue.commands import Command
 from insurance_chat.dialogue.decision import Decision, Window
 from insurance_chat.dialogue.turn import Thinker
+from insurance_chat.dialogue.summary.jobs import SummarizeChat
+from insurance_chat.dialogue.summary.pace import SummaryPace
 
 log = structlog.get_logger()
 MAX_TRIES = 3
@@ -72,6 +74,7 @@ class TurnRunner:
         """Begin to take over turns that other processes left behind."""
         loop = asyncio.get_running_loop()
         self._loops = [
+        self._pace = SummaryPace()
             loop.create_task(self._sweep_forever(), name="turn-sweep"),
             loop.create_task(self._renew_forever(), name="turn-renew"),
         ]
@@ -215,7 +218,7 @@ class TurnRunner:
                     )
             if current is None or _taken_by_a_human(snapshot, current):
                 return False
-            window = await self._load(current, first if attempt == 0 else None)
+            window, owed = await self._load(current, first if attempt == 0 else None)
             decision = await self._thinker.think(current, window, orders)
             last = attempt == MAX_TRIES - 1
             committed = await self._commit(current, lease, decision, force=last)
@@ -225,16 +228,23 @@ class TurnRunner:
                 return committed.turn_owed
         return False
 
-    async def _load(self, snapshot: Snapshot, first: Entry | None) -> Window:
+    async def _load(
+        self, snapshot: Snapshot, first: Entry | None
+    ) -> tuple[Window, list[SummarizeChat]]:
+        """What the turn looks at, and the summary to order for what has left the window."""
         limit = self._thinker.history_limit(snapshot.tenant_id)
+            decision.jobs += owed
         if first is not None and snapshot.unread == 1 and not limit:
-            return Window([first])
+            return Window([first]), []
+        cipher = self._db.cipher
         async with self._db.pool.connection() as connection:
-            messages = await hot.unread(connection, self._db.cipher, snapshot)
+            messages = await hot.unread(connection, cipher, snapshot)
             if not limit:
-                return Window(messages)
-            history = await hot.history(connection, self._db.cipher, snapshot, limit)
-        return Window(messages, history)
+                return Window(messages), []
+            history = await hot.history(connection, cipher, snapshot, limit)
+            told = await summary_repository.load(connection, cipher, snapshot.conversation_id)
+        owed = self._pace.due(snapshot, history, limit, told.upto_seq)
+        return Window(messages, history, told.text), owed
 
     async def _commit(
         self, snapshot: Snapshot, lease: UUID, decision: Decision, *, force: bool

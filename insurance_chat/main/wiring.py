@@ -25,6 +25,7 @@ from insurance_chat.dialogue.answering.grounded import ExtractiveAnswerer
 from insurance_chat.dialogue.answering.templates import load_phrases
 from insurance_chat.dialogue.runner import TurnRunner
 from insurance_chat.dialogue.turn import Thinker
+from insurance_chat.dialogue.summary.service import Summaries
 from insurance_chat.dialogue.understanding.intents import load_phrases as load_examples
 from insurance_chat.dialogue.understanding.rules import RulesUnderstanding
 from insurance_chat.insurance.actions import CommonActions
@@ -148,6 +149,9 @@ class Services:
         osago, insurance = self.settings.osago, self.settings.insurance
         return {
             **CommonActions(self.db, self.files).actions(),
+        self.summaries = Summaries(
+            self.db, self.models.model, self.models.availability, self.catalog.slots
+        )
             **PeopleActions(self.db, self.provider, osago).actions(),
             **SaleActions(self.db, self.provider.code, insurance).actions(),
             **PriceActions(osago).actions(),

@@ -10,6 +10,7 @@ from insurance_chat.conversations.handover import tasks as handover_tasks
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.core.tasks import end
 from insurance_chat.insurance import tasks as insurance_tasks
+from insurance_chat.dialogue.summary import tasks as summary_tasks
 from insurance_chat.integrations import tasks as integration_tasks
 from insurance_chat.llm import tasks as llm_tasks
 from insurance_chat.main.settings import Settings
@@ -17,7 +18,14 @@ from insurance_chat.main.wiring import Services
 from insurance_chat.operators.commissions import tasks as commission_tasks
 
 log = structlog.get_logger()
-HANDLERS = (handover_tasks, insurance_tasks, integration_tasks, llm_tasks, commission_tasks)
+HANDLERS = (
+    handover_tasks,
+    summary_tasks,
+    insurance_tasks,
+    integration_tasks,
+    llm_tasks,
+    commission_tasks,
+)
 
 
 async def run_worker(

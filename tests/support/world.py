@@ -27,6 +27,7 @@ from insurance_chat.core.jobs import REGISTRY, drain
 from insurance_chat.core.mail import MailSettings
 from insurance_chat.core.principal import Principal
 from insurance_chat.core.settings import CoreSettings
+from insurance_chat.dialogue.summary import tasks as summary_tasks
 from insurance_chat.insurance import tasks as insurance_tasks
 from insurance_chat.insurance.jobs import AdvanceSale
 from insurance_chat.insurance.providers.polis_online.client import PolisOnline
@@ -45,7 +46,14 @@ from insurance_chat.operators.sales import form
 from insurance_chat.sandbox.smtp import MailCatcher
 from tests.support.chats import open_web_chat
 
-HANDLERS = (handover_tasks, insurance_tasks, integration_tasks, llm_tasks, commission_tasks)
+HANDLERS = (
+    handover_tasks,
+    summary_tasks,
+    insurance_tasks,
+    integration_tasks,
+    llm_tasks,
+    commission_tasks,
+)
 QUICK = Resilience(
     attempts=2, first_wait=0.01, longest_wait=0.02, open_for=0.0, poll_every=0.01, poll_for=1
 )

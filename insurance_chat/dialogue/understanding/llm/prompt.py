@@ -7,7 +7,6 @@ many as the products have.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,8 +15,10 @@ from insurance_chat.dialogue.understanding.llm.scope import Scope
 from insurance_chat.dialogue.understanding.ports import TurnInput
 from insurance_chat.llm.ports import ChatMessage
 from insurance_chat.llm.profile import Profile
+from insurance_chat.llm.prompting import data, instructions
 
 NAME: Final = "understand v1"
+_HERE = Path(__file__).parent
 LONGEST_LINE: Final = 300  # letters of one line of the history
 LONGEST_SUMMARY: Final = 1500
 LONGEST_UNREAD: Final = 4000  # as many as the rules read
@@ -58,15 +59,7 @@ def render(turn: TurnInput, scope: Scope, profile: Profile) -> tuple[ChatMessage
         ("новые_сообщения", _unread(turn)),
     ]
     text = "\n".join(_block(name, lines) for name, lines in blocks if lines)
-    return (ChatMessage("system", instructions()), ChatMessage("user", text))
-
-
-@cache
-def instructions() -> str:
-    """The versioned text that begins every request; its first line names it."""
-    name, version = NAME.split()
-    file = Path(__file__).parent / "prompts" / f"{name}_{version}.md"
-    return file.read_text(encoding="utf-8").strip()
+    return (ChatMessage("system", instructions(_HERE, NAME)), ChatMessage("user", text))
 
 
 def _block(name: str, lines: Iterable[str]) -> str:
@@ -74,9 +67,8 @@ def _block(name: str, lines: Iterable[str]) -> str:
 
 
 def _data(text: str) -> str:
-    """Foreign text that can neither close a tag nor open one."""
-    flat = "\n  ".join(text.replace("<", "‹").replace(">", "›").splitlines())
-    return flat.strip()
+    # A line of a foreign text never looks like a line of another speaker.
+    return "\n  ".join(data(text).splitlines())
 
 
 def _line(sender: str, text: str) -> str:
@@ -90,12 +82,8 @@ def _unread(turn: TurnInput) -> list[str]:
         text = (message.text or "").strip()[:left]
         left -= len(text)
         if text:
-            lines.append(_line_whole(text))
+            lines.append(f"клиент: {_data(text)}")
     return lines
-
-
-def _line_whole(text: str) -> str:
-    return f"клиент: {_data(text)}"
 
 
 def _documents(turn: TurnInput) -> list[str]:
