@@ -23,7 +23,8 @@ class AuditView:
     """One entry as the administrator reads it.
 
     Args:
-        user: who did it; None for a failed log-in, where nobody has proved who they are.
+        user: who did it; None for a client, and for a failed log-in, where nobody has proved who
+            they are.
         target: what it was done to, `<kind>:<public id>`.
         target_name: name of the member of staff it was done to.
     """
@@ -60,6 +61,17 @@ async def record(
     """
     if principal.user_id is not None:
         await _add(unit, principal.tenant_id, principal.user_id, action, target, details)
+
+
+async def record_of_client(
+    unit: Unit, tenant_id: int, action: str, target: str, details: Mapping[str, Any] | None = None
+) -> None:
+    """Write down what a client has done with their own data, in the transaction that does it.
+
+    Args:
+        action, target, details: as of `record`; the entry names no member of staff.
+    """
+    await _add(unit, tenant_id, None, action, target, details)
 
 
 async def record_failed_login(

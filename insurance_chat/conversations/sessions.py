@@ -8,6 +8,8 @@ from uuid import UUID
 
 from insurance_chat.accounts.models import User
 from insurance_chat.conversations.handover.repository import HandoverRepository
+from insurance_chat.conversations.memory import service as memory
+from insurance_chat.conversations.memory.types import VOICE
 from insurance_chat.conversations.models import Contact, Conversation
 from insurance_chat.conversations.repository import ConversationRepository
 from insurance_chat.conversations.types import ConversationState, Entry, EntryKind
@@ -61,6 +63,8 @@ async def create_session(
     repository = ConversationRepository(unit, tenant_id)
     if principal is not None and principal.is_staff:
         contact = await repository.contact_by_identity(channel, channel_user_id)
+        known = await memory.recall(unit, tenant_id, contact.id)
+        prefer_voice = prefer_voice or known.prefers_voice
     elif channel == "web":
         contact = await repository.add_contact()
     else:
@@ -166,10 +170,18 @@ async def set_preferences(
     prefer_voice: bool | None,
     email: str | None,
 ) -> SessionView:
-    """Remember how the client wants to be answered; None leaves a wish as it is."""
+    """Remember how the client wants to be answered, also in later chats; None changes nothing."""
     conversation = await find(unit, principal, session, lock=True)
-    if prefer_voice is not None:
+    if prefer_voice is not None and conversation.prefer_voice != prefer_voice:
         conversation.prefer_voice = prefer_voice
+        await memory.keep(
+            unit,
+            conversation.tenant_id,
+            conversation.contact_id,
+            {VOICE: {"prefer_voice": prefer_voice}},
+            flow="",
+            channel=conversation.channel,
+        )
     if email is not None:
         conversation.email = unit.cipher.seal(email)
     await unit.session.flush()

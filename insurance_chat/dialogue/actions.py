@@ -55,6 +55,7 @@ class Outcome:
         forget: actions that have to run again although their inputs look the same.
         effects: replies, incidents, a handover, in order.
         jobs: orders written in the transaction of the turn.
+        alone: the flows below this one end with it; what they worked with is gone.
     """
 
     status: Status = Status.DONE
@@ -63,6 +64,7 @@ class Outcome:
     forget: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
     jobs: tuple[Job, ...] = ()
+    alone: bool = False
 
 
 class Action(Protocol):

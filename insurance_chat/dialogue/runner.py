@@ -17,6 +17,7 @@ from insurance_chat.conversations import hot, incidents, summary_repository
 from insurance_chat.conversations.feed import FeedHub
 from insurance_chat.conversations.fold import difference
 from insurance_chat.conversations.handover import requests
+from insurance_chat.conversations.memory import service as memory
 from insurance_chat.conversations.repository import ConversationRepository
 from insurance_chat.conversations.types import (
     Committed,
@@ -33,9 +34,10 @@ from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.tasks import Background, end
 from insurance_chat.dialogue.commands import Command
 from insurance_chat.dialogue.decision import Decision, Window
-from insurance_chat.dialogue.turn import Thinker
+from insurance_chat.dialogue.keeping import Facts, Keeper, flow_of
 from insurance_chat.dialogue.summary.jobs import SummarizeChat
 from insurance_chat.dialogue.summary.pace import SummaryPace
+from insurance_chat.dialogue.turn import Thinker
 
 log = structlog.get_logger()
 MAX_TRIES = 3
@@ -57,13 +59,22 @@ class TurnRunner:
         hub: wakes screens and knows who is typing.
         listener: brings pokes of other processes.
         limit: turns at once.
+        keeper: knows which facts are remembered for later chats; None remembers nothing.
     """
 
     def __init__(
-        self, db: Database, thinker: Thinker, hub: FeedHub, listener: Listener, limit: int = 32
+        self,
+        db: Database,
+        thinker: Thinker,
+        hub: FeedHub,
+        listener: Listener,
+        limit: int = 32,
+        keeper: Keeper | None = None,
     ) -> None:
         self._db = db
+        self._keeper = keeper or Keeper({})
         self._thinker = thinker
+        self._pace = SummaryPace()
         self._hub = hub
         self._background = Background(limit)
         self._held: dict[int, UUID] = {}
@@ -74,7 +85,6 @@ class TurnRunner:
         """Begin to take over turns that other processes left behind."""
         loop = asyncio.get_running_loop()
         self._loops = [
-        self._pace = SummaryPace()
             loop.create_task(self._sweep_forever(), name="turn-sweep"),
             loop.create_task(self._renew_forever(), name="turn-renew"),
         ]
@@ -220,6 +230,7 @@ class TurnRunner:
                 return False
             window, owed = await self._load(current, first if attempt == 0 else None)
             decision = await self._thinker.think(current, window, orders)
+            decision.jobs += owed
             last = attempt == MAX_TRIES - 1
             committed = await self._commit(current, lease, decision, force=last)
             if committed is not None:
@@ -233,7 +244,6 @@ class TurnRunner:
     ) -> tuple[Window, list[SummarizeChat]]:
         """What the turn looks at, and the summary to order for what has left the window."""
         limit = self._thinker.history_limit(snapshot.tenant_id)
-            decision.jobs += owed
         if first is not None and snapshot.unread == 1 and not limit:
             return Window([first]), []
         cipher = self._db.cipher
@@ -252,8 +262,11 @@ class TurnRunner:
         new = decision.state.model_dump(mode="json", exclude_defaults=True)
         changes = difference(snapshot.dialogue or {}, new)
         _record(decision, changes)
-        if decision.jobs or decision.incidents or decision.wish is not None:
-            return await self._commit_with_orders(snapshot, lease, decision, new, force=force)
+        learnt = self._keeper.learnt(snapshot, decision)
+        if decision.jobs or decision.incidents or decision.wish is not None or learnt:
+            return await self._commit_with_orders(
+                snapshot, lease, decision, new, learnt, force=force
+            )
         async with self._db.pool.connection() as connection:
             return await hot.commit_turn(
                 connection,
@@ -275,6 +288,7 @@ class TurnRunner:
         lease: UUID,
         decision: Decision,
         dialogue: dict[str, object],
+        learnt: Facts,
         *,
         force: bool,
     ) -> Committed | None:
@@ -296,6 +310,15 @@ class TurnRunner:
                 return None
             for job in decision.jobs:
                 await unit.defer(job)
+            if learnt:
+                await memory.keep(
+                    unit,
+                    snapshot.tenant_id,
+                    snapshot.contact_id,
+                    learnt,
+                    flow=flow_of(decision),
+                    channel=snapshot.channel,
+                )
             for number, incident in enumerate(decision.incidents):
                 await incidents.create(
                     unit,

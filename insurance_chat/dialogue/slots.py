@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
+
+
+class Remember(BaseModel):
+    """That a fact is remembered between chats (see `conversations.memory`).
+
+    Args:
+        topic: what it belongs to, e.g. `car`; a topic is remembered and forgotten as a whole.
+        field: its name within the topic; the slot's own name when empty.
+        when: conditions on other slots, as of a step of a flow; name the consent here.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    topic: str
+    field: str = ""
+    when: dict[str, Any] = Field(default_factory=dict)
 
 
 class SlotDefinition(BaseModel):
@@ -20,6 +38,7 @@ class SlotDefinition(BaseModel):
         minimum, maximum: bounds for numbers.
         volunteer: may be taken from a message that does not answer a question about it.
         shown_as: name under which doors see the question, when it is not the slot's own.
+        remember: kept for later chats of the same client.
         yes, no: extra phrases that mean true or false for this slot.
     """
 
@@ -35,5 +54,6 @@ class SlotDefinition(BaseModel):
     maximum: int | None = None
     volunteer: bool = True
     shown_as: str | None = None
+    remember: Remember | None = None
     yes: tuple[str, ...] = Field(default_factory=tuple)
     no: tuple[str, ...] = Field(default_factory=tuple)

@@ -8,21 +8,22 @@ from datetime import timedelta
 from typing import Any
 
 from insurance_chat.conversations import contacts
+from insurance_chat.conversations.memory import service as memory
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.files import FileStore
 from insurance_chat.dialogue.actions import Action, ActionContext, Outcome, Status
-from insurance_chat.dialogue.effects import Answer, Handover, Say
+from insurance_chat.dialogue.effects import Answer, Handover, Prefer, Say
 from insurance_chat.insurance import policies, reminders
 from insurance_chat.insurance.consent import RECIPIENTS
 from insurance_chat.insurance.jobs import AdvanceSale
 from insurance_chat.insurance.models import Policy
 from insurance_chat.insurance.policies import PolicyView
+from insurance_chat.insurance.remembered.actions import SPARED, left_after_forgetting
 from insurance_chat.insurance.repository import PolicyRepository, SaleRepository
 from insurance_chat.knowledge import library
 
 HUMAN = ({"title": "Позвать агента", "value": "позовите агента"},)
 BUY = ({"title": "Оформить ОСАГО", "value": "оформить осаго"},)
-PERSONAL = ("owner", "policyholder", "driver")
 MAX_SHOWN = 10
 _OWN = re.compile(r"\bполис", re.IGNORECASE)
 
@@ -150,13 +151,21 @@ class CommonActions:
         return Outcome(effects=(Answer(question), Say("cancellation_human", quick_replies=HUMAN)))
 
     async def withdraw_consent(self, context: ActionContext) -> Outcome:
-        """End all consents and forget the personal facts of the dialogue."""
+        """End all consents, and forget the client: in this dialogue, in others, between them."""
         async with self._db.unit() as unit:
             await contacts.withdraw_consents(unit, context.tenant_id, context.contact_id)
-        personal = [name for name in context.slots if name.startswith(PERSONAL)]
+            await memory.forget_all(
+                unit,
+                context.tenant_id,
+                context.contact_id,
+                chat=context.conversation_id,
+                session=str(context.session),
+                spared=SPARED,
+            )
+        said = (Say("consent_withdrawn"), Handover("consent_withdrawn"))
         return Outcome(
-            clear=("consent", "phone", "email", "plate", "vin", "vehicle_document", *personal),
-            effects=(Say("consent_withdrawn"), Handover("consent_withdrawn")),
+            clear=left_after_forgetting(context.slots),
+            effects=(*said, Prefer("prefer_voice", value=False)),
         )
 
     async def tell_recipients(self, context: ActionContext) -> Outcome:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from insurance_chat.dialogue.flows.loader import Catalog, build_catalog, load_flow
 from insurance_chat.dialogue.slot_catalog import load_slots
-from insurance_chat.dialogue.slots import SlotDefinition
+from insurance_chat.insurance.remembered.topics import Topic, load_topics
 
 HERE = Path(__file__).parent
 GENERAL = HERE.parent / "dialogue"
@@ -16,7 +16,7 @@ PRODUCTS = ("osago",)
 def load_catalog() -> Catalog:
     """All flows and slots of the products that are sold here."""
     files = sorted((HERE / "flows").glob("*.yml"))
-    slots: dict[str, SlotDefinition] = {}
+    slots = load_slots(HERE / "slots.yml")
     for product in PRODUCTS:
         folder = HERE / product
         files += [path for path in sorted(folder.glob("*.yml")) if is_flow(path)]
@@ -26,7 +26,13 @@ def load_catalog() -> Catalog:
 
 def is_flow(path: Path) -> bool:
     """Flow files of a product lie beside its slots, phrases and replies."""
-    return path.name.split(".")[0] not in ("slots", "phrases", "replies")
+    return path.name.split(".")[0] not in ("slots", "phrases", "replies", "topics")
+
+
+def memory_topics() -> dict[str, Topic]:
+    """What may be remembered of a client; a product adds `topics.yml` when it has something."""
+    files = [HERE / "topics.yml", *(HERE / product / "topics.yml" for product in PRODUCTS)]
+    return load_topics(path for path in files if path.exists())
 
 
 def reply_files() -> list[Path]:

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings
 from insurance_chat.accounts.settings import AccountsSettings
 from insurance_chat.api.settings import ApiSettings
 from insurance_chat.conversations.handover.settings import HandoverSettings
+from insurance_chat.conversations.memory.settings import MemorySettings
 from insurance_chat.core.backups.settings import BackupSettings
 from insurance_chat.core.mail import MailSettings
 from insurance_chat.core.settings import ENV, CoreSettings
@@ -48,6 +49,7 @@ class Settings(BaseModel):
     accounts: AccountsSettings = Field(default_factory=AccountsSettings)
     api: ApiSettings = Field(default_factory=ApiSettings)
     handover: HandoverSettings = Field(default_factory=HandoverSettings)
+    memory: MemorySettings = Field(default_factory=MemorySettings)
     mail: MailSettings = Field(default_factory=MailSettings)
     dialogue: DialogueSettings = Field(default_factory=DialogueSettings)
     insurance: InsuranceSettings = Field(default_factory=InsuranceSettings)

@@ -23,22 +23,30 @@ from insurance_chat.dialogue.actions import Action
 from insurance_chat.dialogue.answering.compose import Composer
 from insurance_chat.dialogue.answering.grounded import ExtractiveAnswerer
 from insurance_chat.dialogue.answering.templates import load_phrases
+from insurance_chat.dialogue.keeping import Keeper
 from insurance_chat.dialogue.runner import TurnRunner
-from insurance_chat.dialogue.turn import Thinker
 from insurance_chat.dialogue.summary.service import Summaries
+from insurance_chat.dialogue.turn import Thinker
 from insurance_chat.dialogue.understanding.intents import load_phrases as load_examples
-from insurance_chat.dialogue.understanding.rules import RulesUnderstanding
-from insurance_chat.insurance.actions import CommonActions
 from insurance_chat.dialogue.understanding.llm.understanding import ModelUnderstanding
 from insurance_chat.dialogue.understanding.ports import Understanding
+from insurance_chat.dialogue.understanding.rules import RulesUnderstanding
+from insurance_chat.insurance.actions import CommonActions
+from insurance_chat.insurance.osago.actions_again import AgainActions
 from insurance_chat.insurance.osago.actions_people import PeopleActions
 from insurance_chat.insurance.osago.actions_price import PriceActions
 from insurance_chat.insurance.osago.actions_sale import SaleActions
-from insurance_chat.insurance.products import load_catalog, phrase_files, reply_files
+from insurance_chat.insurance.products import (
+    load_catalog,
+    memory_topics,
+    phrase_files,
+    reply_files,
+)
 from insurance_chat.insurance.providers.choice import DirectFirst
 from insurance_chat.insurance.providers.polis_online.client import PolisOnline
 from insurance_chat.insurance.providers.polis_online.masking import Exchange
 from insurance_chat.insurance.quotes import QuoteDesk
+from insurance_chat.insurance.remembered.actions import MemoryActions
 from insurance_chat.insurance.repository import JobRepository
 from insurance_chat.insurance.saga import Saga
 from insurance_chat.knowledge.index import KnowledgeIndex
@@ -98,8 +106,14 @@ class Services:
         self.speaking = Speaking(self.db, allowed, RulesAreEnough())
         self.desk = HandoverDesk(self.db, settings.handover)
         self.queue_hub = QueueHub(self.listener)
+        thinker = self._thinker()
         self.turns = TurnRunner(
-            self.db, self._thinker(), self.hub, self.listener, settings.dialogue.turns_at_once
+            self.db,
+            thinker,
+            self.hub,
+            self.listener,
+            settings.dialogue.turns_at_once,
+            Keeper(self.catalog.slots),
         )
 
     def _polis_online(self) -> PolisOnline:
@@ -135,6 +149,9 @@ class Services:
         self.catalog = load_catalog()
         self.phrases = load_phrases(reply_files())
         self.understanding = RulesUnderstanding(load_examples(phrase_files(extra)))
+        self.summaries = Summaries(
+            self.db, self.models.model, self.models.availability, self.catalog.slots
+        )
         composer = Composer(self.phrases, self.catalog.slots)
         return Thinker(
             self._model_understanding(),
@@ -145,21 +162,20 @@ class Services:
             self.desk,
         )
 
-    def _actions(self) -> Mapping[str, Action]:
-        osago, insurance = self.settings.osago, self.settings.insurance
-        return {
-            **CommonActions(self.db, self.files).actions(),
-        self.summaries = Summaries(
-            self.db, self.models.model, self.models.availability, self.catalog.slots
-        )
-            **PeopleActions(self.db, self.provider, osago).actions(),
-            **SaleActions(self.db, self.provider.code, insurance).actions(),
-            **PriceActions(osago).actions(),
     def _model_understanding(self) -> Understanding:
         return ModelUnderstanding(
             self.understanding, self.models.model, self.models.availability, self.catalog
         )
 
+    def _actions(self) -> Mapping[str, Action]:
+        osago, insurance = self.settings.osago, self.settings.insurance
+        return {
+            **CommonActions(self.db, self.files).actions(),
+            **PeopleActions(self.db, self.provider, osago).actions(),
+            **SaleActions(self.db, self.provider.code, insurance).actions(),
+            **PriceActions(osago).actions(),
+            **AgainActions(self.db).actions(),
+            **MemoryActions(self.db, self.catalog, memory_topics()).actions(),
         }
 
     async def start(self) -> None:

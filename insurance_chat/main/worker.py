@@ -7,10 +7,11 @@ import asyncio
 import structlog
 
 from insurance_chat.conversations.handover import tasks as handover_tasks
+from insurance_chat.conversations.memory import tasks as memory_tasks
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.core.tasks import end
-from insurance_chat.insurance import tasks as insurance_tasks
 from insurance_chat.dialogue.summary import tasks as summary_tasks
+from insurance_chat.insurance import tasks as insurance_tasks
 from insurance_chat.integrations import tasks as integration_tasks
 from insurance_chat.llm import tasks as llm_tasks
 from insurance_chat.main.settings import Settings
@@ -21,6 +22,7 @@ log = structlog.get_logger()
 HANDLERS = (
     handover_tasks,
     summary_tasks,
+    memory_tasks,
     insurance_tasks,
     integration_tasks,
     llm_tasks,

@@ -32,6 +32,7 @@ ACTIONS = {
     "chat.exported": "Выгрузка переписки",
     "chat.list_exported": "Выгрузка списка чатов",
     "chat.tagged": "Метки чата",
+    "memory.forgotten": "Клиент просил забыть его данные",
     "note.added": "Заметка в чате",
     "note.removed": "Заметка удалена",
     "message.sent": "Сообщение клиенту",

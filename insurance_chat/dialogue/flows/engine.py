@@ -89,6 +89,8 @@ def proceed(
         state.slots.pop(slot, None)
     for action in outcome.forget:
         run.done.pop(action, None)
+    if outcome.alone:
+        state.runs = [run]
     run.parked = done.action if outcome.status is Status.PARKED else None
     if outcome.status is Status.STOP:
         state.runs.remove(run)

@@ -61,10 +61,11 @@ class Flow(BaseModel):
         cancel: may the client leave it by saying so; `on_cancel` names the flow that tidies up then.
         offered: may an understanding start it at the client's wish.
         wakes: runs when news come and no other flow is under way.
+        welcomes: runs when the client greets and no other flow is under way.
         hears: slots that are never asked for, but taken when the client mentions them.
-        button: `{title, value}` by which the assistant offers the flow at a greeting.
         own_wish: changes something without asking first, so only the client's own words start it,
             never a model's opinion of them.
+        button: `{title, value}` by which the assistant offers the flow at a greeting.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -78,9 +79,9 @@ class Flow(BaseModel):
     on_cancel: str = ""
     offered: bool = True
     wakes: bool = False
-    forget: tuple[str, ...] = ()
     welcomes: bool = False
     own_wish: bool = False
+    forget: tuple[str, ...] = ()
     hears: tuple[str, ...] = ()
     button: dict[str, str] | None = None
     steps: tuple[Step, ...]

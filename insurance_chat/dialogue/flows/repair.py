@@ -170,7 +170,7 @@ def _answer(
 
 
 def _chitchat(
-    state: DialogueState, command: Chitchat, catalog: Catalog, _run_id: str
+    state: DialogueState, command: Chitchat, catalog: Catalog, run_id: str
 ) -> list[Effect]:
     if command.topic == ANGER:
         # Somebody who swears at a machine is better off with a human.
@@ -179,11 +179,16 @@ def _chitchat(
     if state.runs:
         again = command.topic == "greeting"
         return [Say("chitchat_greeting_again" if again else f"chitchat_{command.topic}")]
+    welcoming = [flow.name for flow in catalog.flows.values() if flow.welcomes]
+    if command.topic == "greeting" and welcoming:
+        state.runs += [FlowRun(run_id=f"{run_id}-{name}", flow=name) for name in welcoming]
+        return []
     offers = command.topic in OFFERS_HELP
-    return [Say(f"chitchat_{command.topic}", quick_replies=_buttons(catalog) if offers else ())]
+    return [Say(f"chitchat_{command.topic}", quick_replies=buttons(catalog) if offers else ())]
 
 
-def _buttons(catalog: Catalog) -> tuple[dict[str, str], ...]:
+def buttons(catalog: Catalog) -> tuple[dict[str, str], ...]:
+    """What the assistant offers to do, sales first."""
     flows = sorted(catalog.flows.values(), key=lambda flow: flow.interrupt)
     return tuple(flow.button for flow in flows if flow.button is not None)
 
@@ -218,7 +223,7 @@ def _unclear(
         return [Say("unclear_offer_human", quick_replies=(HUMAN_BUTTON,))]
     if state.expects:
         return [Say("unclear_step")]
-    return [Say("unclear", quick_replies=_buttons(catalog))]
+    return [Say("unclear", quick_replies=buttons(catalog))]
 
 
 _HANDLERS: dict[type, Callable[[DialogueState, Any, Catalog, str], list[Effect]]] = {

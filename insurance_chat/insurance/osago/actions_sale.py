@@ -7,7 +7,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from insurance_chat.conversations import contacts
 from insurance_chat.core.db.unit import Database, Unit
 from insurance_chat.dialogue.actions import Action, ActionContext, Outcome, Status
 from insurance_chat.dialogue.effects import Handover, Say
@@ -65,8 +64,6 @@ class SaleActions:
                 key=context.key,
                 conversation_id=context.conversation_id,
             )
-            if context.first:
-                await _remember(unit, context)
             if quote.status != "running":
                 return self._show(unit, context, quote)
         if context.first:
@@ -358,15 +355,3 @@ def _payload(context: ActionContext, offer: Offer) -> dict[str, Any]:
         "email": slots["email"],
         "coefficients": {c.code: str(c.value) for c in offer.coefficients},
     }
-
-
-async def _remember(unit: Unit, context: ActionContext) -> None:
-    slots = context.slots
-    await contacts.remember(
-        unit,
-        context.tenant_id,
-        context.contact_id,
-        name=slots["owner_full_name"] if slots["policyholder_is_owner"] else None,
-        phone=slots["phone"],
-        email=slots["email"],
-    )

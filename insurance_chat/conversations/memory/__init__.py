@@ -1,0 +1,1 @@
+"""What the assistant remembers of a client between chats, and how it is forgotten."""

@@ -1,0 +1,1 @@
+"""Telling a client what is remembered of them, and forgetting it."""
