@@ -18,6 +18,7 @@ from insurance_chat.insurance.osago.settings import OsagoSettings
 from insurance_chat.insurance.providers.polis_online.settings import PolisOnlineSettings
 from insurance_chat.insurance.settings import InsuranceSettings
 from insurance_chat.integrations.settings import IntegrationSettings
+from insurance_chat.knowledge.settings import KnowledgeSettings
 from insurance_chat.llm.settings import LlmSettings
 from insurance_chat.operators.pull_away.settings import PullAwaySettings
 
@@ -56,6 +57,7 @@ class Settings(BaseModel):
     osago: OsagoSettings = Field(default_factory=OsagoSettings)
     polis_online: PolisOnlineSettings = Field(default_factory=PolisOnlineSettings)
     integrations: IntegrationSettings = Field(default_factory=IntegrationSettings)
+    knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings)
     llm: LlmSettings = Field(default_factory=LlmSettings)
     pull_away: PullAwaySettings = Field(default_factory=PullAwaySettings)
     sandbox: SandboxSettings = Field(default_factory=SandboxSettings)

@@ -49,7 +49,10 @@ from insurance_chat.insurance.quotes import QuoteDesk
 from insurance_chat.insurance.remembered.actions import MemoryActions
 from insurance_chat.insurance.repository import JobRepository
 from insurance_chat.insurance.saga import Saga
+from insurance_chat.knowledge.analysis.model import ModelAnalyst
 from insurance_chat.knowledge.index import KnowledgeIndex
+from insurance_chat.knowledge.uploads.reading import UploadReader
+from insurance_chat.knowledge.uploads.service import UploadDesk
 from insurance_chat.llm.service import ModelDesk
 from insurance_chat.main.settings import Settings
 from insurance_chat.operators.copilot.asking import Adviser
@@ -104,6 +107,10 @@ class Services:
         self.adviser = Adviser(self.db, self.answerer, writer)
         allowed = allowed_by(settings.pull_away, core.base_url)
         self.speaking = Speaking(self.db, allowed, RulesAreEnough())
+        self.uploads = UploadDesk(self.db, self.files, settings.knowledge)
+        self.upload_reader = UploadReader(
+            self.db, self.files, settings.knowledge, ModelAnalyst(self.models.model)
+        )
         self.desk = HandoverDesk(self.db, settings.handover)
         self.queue_hub = QueueHub(self.listener)
         thinker = self._thinker()

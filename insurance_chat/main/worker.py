@@ -13,6 +13,7 @@ from insurance_chat.core.tasks import end
 from insurance_chat.dialogue.summary import tasks as summary_tasks
 from insurance_chat.insurance import tasks as insurance_tasks
 from insurance_chat.integrations import tasks as integration_tasks
+from insurance_chat.knowledge.uploads import tasks as upload_tasks
 from insurance_chat.llm import tasks as llm_tasks
 from insurance_chat.main.settings import Settings
 from insurance_chat.main.wiring import Services
@@ -27,6 +28,7 @@ HANDLERS = (
     integration_tasks,
     llm_tasks,
     commission_tasks,
+    upload_tasks,
 )
 
 

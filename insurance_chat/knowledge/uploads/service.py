@@ -1,0 +1,311 @@
+"""Files and links on their way into the knowledge base: accepted at once, read by a job."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
+
+from insurance_chat.accounts import audit
+from insurance_chat.core import fetching
+from insurance_chat.core.db.unit import Database, Unit
+from insurance_chat.core.errors import ServiceError, invalid, not_found
+from insurance_chat.core.files import FileStore
+from insurance_chat.core.principal import Principal
+from insurance_chat.knowledge.ingest import content_hash_of
+from insurance_chat.knowledge.library import GENERAL, forbidden
+from insurance_chat.knowledge.models import Document
+from insurance_chat.knowledge.reading.refusals import refusal
+from insurance_chat.knowledge.settings import KnowledgeSettings
+from insurance_chat.knowledge.uploads.jobs import ReadUpload
+from insurance_chat.knowledge.uploads.models import Upload
+from insurance_chat.knowledge.uploads.repository import UploadRepository
+
+CHANNEL = "kb_uploads"  # NOTIFY with the tenant's id whenever an upload has changed
+MEGABYTE = 1024 * 1024
+VISIBILITY = ("public", "agents")
+STAGES = {
+    "waiting": "Ждёт очереди",
+    "reading": "Читается",
+    "ready": "Готов к проверке",
+    "unpacked": "Распакован",
+    "duplicate": "Уже есть",
+    "failed": "Не принят",
+    "cancelled": "Отменён",
+}
+STEPS = {
+    "download": "Скачивается",
+    "antivirus": "Проверяется антивирусом",
+    "text": "Читается страница",
+    "ocr": "Распознаётся страница",
+    "unpack": "Распаковывается",
+    "analysis": "Разбирается содержание",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UploadOptions:
+    """What the administrator says about the files of one drop.
+
+    Args:
+        batch_id: groups the files of one drop; None makes a new one.
+        company_code, product_code: win over what the file says; None leaves it to the analysis.
+        visibility: `public` or `agents`.
+    """
+
+    batch_id: uuid.UUID | None = None
+    company_code: str | None = None
+    product_code: str | None = None
+    visibility: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadView:
+    """One upload as screens show it.
+
+    Args:
+        stage: a key of `STAGES`.
+        step: a key of `STEPS` while it is being read, else empty.
+        percent: 0 to 100.
+        message: Russian: why it was refused, what it waits for, what to check.
+        document_id: public id of the preview, or of the document that is the same.
+    """
+
+    id: str
+    batch_id: str
+    file_name: str
+    source_url: str | None
+    size: int
+    stage: str
+    step: str
+    page: int
+    pages: int
+    percent: int
+    error_code: str | None
+    message: str | None
+    document_id: str | None
+    created_at: datetime
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing more will happen to it."""
+        return self.stage not in ("waiting", "reading")
+
+    @property
+    def words(self) -> str:
+        """One Russian phrase about where it is: «Читается страница 12 из 300»."""
+        if self.stage != "reading" or self.step not in STEPS:
+            return STAGES.get(self.stage, self.stage)
+        place = (
+            f" {self.page} из {self.pages}" if self.step in ("text", "ocr") and self.page else ""
+        )
+        return STEPS[self.step] + place
+
+
+class UploadDesk:
+    """Accepts files and links, shows how far they are, lets people cancel.
+
+    Args:
+        db: where rows are written, together with the order to read them.
+        files: where the originals are kept.
+        settings: limits.
+    """
+
+    def __init__(self, db: Database, files: FileStore, settings: KnowledgeSettings) -> None:
+        self._db, self._files, self._settings = db, files, settings
+
+    async def accept_file(
+        self, principal: Principal, name: str, data: bytes, options: UploadOptions | None = None
+    ) -> UploadView:
+        """Keep a file and order a job to read it; returns at once.
+
+        Raises:
+            ServiceError: `forbidden`, `kb_visibility`, `kb_file_too_large`, `kb_file_empty`.
+        """
+        options = _checked(principal, options)
+        if len(data) > self._settings.max_file_megabytes * MEGABYTE:
+            raise refusal("too_large")
+        if not data.strip(b"\x00\t\r\n "):
+            raise refusal("empty")
+        values = _values(principal, options, name)
+        values |= {"size": len(data), "content_hash": content_hash_of(data)}
+        # The file is stored before the transaction, which must not wait for a network.
+        key = await self._files.put(data, sealed=False)
+        values["file_key"] = key
+        async with self._db.unit() as unit:
+            view = await _start(unit, principal, values)
+        if view.stage == "duplicate":
+            await self._files.delete(key)
+        return view
+
+    async def accept_link(
+        self, principal: Principal, url: str, options: UploadOptions | None = None
+    ) -> UploadView:
+        """Order a job to fetch a page or a file and read it; returns at once.
+
+        Raises:
+            ServiceError: `forbidden`, `kb_visibility`, `link_wrong`.
+        """
+        options = _checked(principal, options)
+        url = url.strip()
+        fetching.check_link(url)
+        values = _values(principal, options, url.rstrip("/").rsplit("/", 1)[-1] or "страница")
+        values["source_url"] = url
+        async with self._db.unit() as unit:
+            return await _start(unit, principal, values)
+
+    async def show(self, principal: Principal, upload_id: str) -> UploadView:
+        """One upload.
+
+        Raises:
+            ServiceError: `forbidden`, `kb_upload_not_found`.
+        """
+        _require_admin(principal)
+        async with self._db.unit() as unit:
+            return await _one(UploadRepository(unit, principal.tenant_id), upload_id)
+
+    async def newest(
+        self, principal: Principal, batch_id: str | None = None, limit: int = 100
+    ) -> list[UploadView]:
+        """Uploads of one drop or of all, newest first.
+
+        Raises:
+            ServiceError: `forbidden`, `kb_upload_not_found` for a batch that cannot be.
+        """
+        _require_admin(principal)
+        batch = _uuid(batch_id) if batch_id else None
+        async with self._db.unit() as unit:
+            rows = await UploadRepository(unit, principal.tenant_id).newest(batch, limit)
+        return [_view(row, document) for row, document in rows]
+
+    async def cancel(self, principal: Principal, upload_id: str) -> UploadView:
+        """Stop reading a file and forget it; one that is over stays as it is.
+
+        Raises:
+            ServiceError: `forbidden`, `kb_upload_not_found`.
+        """
+        _require_admin(principal)
+        async with self._db.unit() as unit:
+            repository = UploadRepository(unit, principal.tenant_id)
+            key = await repository.close(_uuid(upload_id), "cancelled")
+            view = await _one(repository, upload_id)
+            if key is not None:
+                await unit.notify(CHANNEL, str(principal.tenant_id))
+        if key:
+            await self._files.delete(key)
+        return view
+
+
+async def _start(unit: Unit, principal: Principal, values: dict[str, object]) -> UploadView:
+    repository = UploadRepository(unit, principal.tenant_id)
+    digest = values.get("content_hash")
+    twin = await repository.same_content(str(digest)) if digest else None
+    if twin is not None and same_place(twin, values):
+        values |= as_duplicate(twin)
+    number = await repository.add(values)
+    if number is None:
+        values |= {
+            "stage": "duplicate",
+            "error_code": "kb_duplicate",
+            "message": "Этот файл уже читается.",
+        }
+        number = await repository.add(values)
+    if "stage" not in values and number is not None:
+        await unit.defer(ReadUpload(upload_id=number))
+    await unit.notify(CHANNEL, str(principal.tenant_id))
+    facts = {"name": str(values["file_name"])}
+    await audit.record(unit, principal, "upload.accepted", f"upload:{values['public_id']}", facts)
+    return await _one(repository, str(values["public_id"]))
+
+
+def as_duplicate(twin: Document) -> dict[str, object]:
+    """What is written about an upload whose document is there already."""
+    where = (
+        "уже есть в базе знаний" if twin.status == "published" else "уже загружен и ждёт проверки"
+    )
+    return {
+        "stage": "duplicate",
+        "percent": 100,
+        "file_key": None,
+        "error_code": "kb_duplicate",
+        "message": f"Такой файл {where}: «{twin.title}».",
+        "document_id": twin.id,
+    }
+
+
+def same_place(twin: Document, values: Mapping[str, object]) -> bool:
+    """A file may be uploaded again for another company or product, when that is said."""
+    company, product = values["company_code"], values["product_code"]
+    return (company is None or company == twin.company_code) and (
+        product is None or product == twin.product_code
+    )
+
+
+def _values(principal: Principal, options: UploadOptions, name: str) -> dict[str, object]:
+    return {
+        "public_id": uuid.uuid4(),
+        "batch_id": options.batch_id or uuid.uuid4(),
+        "uploaded_by": principal.actor[:80],
+        "file_name": PurePath(name.replace("\\", "/")).name[:255] or "document",
+        "company_code": _code(options.company_code),
+        "product_code": _code(options.product_code),
+        "visibility": options.visibility,
+    }
+
+
+def _code(value: str | None) -> str | None:
+    code = (value or "").strip()[:60]
+    return code if code and code != GENERAL else None
+
+
+def _checked(principal: Principal, options: UploadOptions | None) -> UploadOptions:
+    _require_admin(principal)
+    options = options or UploadOptions()
+    if options.visibility is not None and options.visibility not in VISIBILITY:
+        raise invalid("kb_visibility", "Видимость документа: public (все) или agents (агенты).")
+    return options
+
+
+def _require_admin(principal: Principal) -> None:
+    if not principal.is_admin:
+        raise forbidden()
+
+
+async def _one(repository: UploadRepository, upload_id: str) -> UploadView:
+    found = await repository.find(_uuid(upload_id))
+    if found is None:
+        raise _not_found()
+    row, document = found
+    return _view(row, document)
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError as wrong:
+        raise _not_found() from wrong
+
+
+def _not_found() -> ServiceError:
+    return not_found("kb_upload_not_found", "Загрузка не найдена.")
+
+
+def _view(row: Upload, document_id: uuid.UUID | None) -> UploadView:
+    return UploadView(
+        id=str(row.public_id),
+        batch_id=str(row.batch_id),
+        file_name=row.file_name,
+        source_url=row.source_url,
+        size=row.size,
+        stage=row.stage,
+        step=row.step,
+        page=row.page,
+        pages=row.pages,
+        percent=row.percent,
+        error_code=row.error_code,
+        message=row.message,
+        document_id=str(document_id) if document_id else None,
+        created_at=row.created_at,
+    )
