@@ -62,7 +62,7 @@ from insurance_chat.operators.copilot.service import Copilot
 from insurance_chat.operators.inbox.speaking import Speaking
 from insurance_chat.operators.invitations.narrowing import InvitedAnswerer
 from insurance_chat.operators.pull_away.allowing import allowed_by
-from insurance_chat.operators.pull_away.ports import RulesAreEnough
+from insurance_chat.operators.pull_away.model_opinion import ModelOpinion
 
 log = structlog.get_logger()
 SANDBOX_PATH = "/sandbox"
@@ -105,8 +105,14 @@ class Services:
         writer = ModelWriter(self.db, self.models.model, settings.llm, RulesWriter())
         self.copilot = Copilot(self.db, self.answerer, load_catalog().slots, writer)
         self.adviser = Adviser(self.db, self.answerer, writer)
+        opinion = ModelOpinion(
+            self.db,
+            self.models.model,
+            settings.llm,
+            settings.pull_away.pull_away_opinion_seconds,
+        )
         allowed = allowed_by(settings.pull_away, core.base_url)
-        self.speaking = Speaking(self.db, allowed, RulesAreEnough())
+        self.speaking = Speaking(self.db, allowed, opinion)
         self.uploads = UploadDesk(self.db, self.files, settings.knowledge)
         self.upload_reader = UploadReader(
             self.db, self.files, settings.knowledge, ModelAnalyst(self.models.model)

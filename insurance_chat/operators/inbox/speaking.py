@@ -70,7 +70,11 @@ class Speaking:
                 if not verdict.grey or asked is not None:
                     done = await self._act(unit, principal, session, message, quoted, verdict)
                     break
-            asked = await pull_away.reconsider(self._opinion, message.text or "", verdict)
+                conversation = await claiming.find_to_lead(unit, principal, session)
+                names = await pull_away.names_in(unit, conversation)
+            asked = await pull_away.reconsider(
+                self._opinion, principal.tenant_id, message.text or "", verdict, names
+            )
         if isinstance(done, Said):
             return done
         raise _refusal(done)

@@ -10,6 +10,7 @@ from insurance_chat.accounts.models import User
 from insurance_chat.conversations import incidents
 from insurance_chat.conversations.handover.repository import HandoverRepository
 from insurance_chat.conversations.models import Conversation
+from insurance_chat.conversations.privacy import mask_text
 from insurance_chat.conversations.reports.repository import IncidentRepository
 from insurance_chat.conversations.repository import ConversationRepository
 from insurance_chat.conversations.types import Sender
@@ -17,15 +18,23 @@ from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.core.principal import Principal
 from insurance_chat.operators.pull_away.allowing import in_chat
-from insurance_chat.operators.pull_away.detector import is_in_parts, judge, masked, with_parts
+from insurance_chat.operators.pull_away.detector import (
+    BLOCK,
+    WARN,
+    is_in_parts,
+    judge,
+    masked,
+    with_parts,
+)
 from insurance_chat.operators.pull_away.hits import Hit, State, hit
-from insurance_chat.operators.pull_away.ports import SecondOpinion
+from insurance_chat.operators.pull_away.ports import Question, SecondOpinion
 from insurance_chat.operators.pull_away.repository import PullAwayRepository
 from insurance_chat.operators.pull_away.types import KIND, Allowed, Level, Verdict
 
 _LOOKED_BACK = 60  # messages of the chat among which earlier signs are looked for
 _PART = 60  # characters at the end of a message where a contact may begin
 _KEY = "pull"
+STRICTNESS = (Level.OK, Level.WARN, Level.BLOCK)
 
 
 async def check_message(
@@ -88,18 +97,52 @@ async def _said(unit: Unit, principal: Principal, conversation: Conversation) ->
     return said
 
 
-async def reconsider(opinion: SecondOpinion, text: str, verdict: Verdict) -> Verdict:
+async def names_in(unit: Unit, conversation: Conversation) -> tuple[str, ...]:
+    """Names of the client of a chat, as a whole and word by word; empty when nobody said one."""
+    contact = await ConversationRepository(unit, conversation.tenant_id).contact(
+        conversation.contact_id
+    )
+    if contact is None or contact.profile is None:
+        return ()
+    name = str(unit.cipher.open_json(contact.profile).get("name") or "")
+    return tuple(dict.fromkeys([name, *name.split()])) if name else ()
+
+
+async def reconsider(
+    opinion: SecondOpinion,
+    tenant_id: int,
+    text: str,
+    verdict: Verdict,
+    names: tuple[str, ...] = (),
+) -> Verdict:
     """Ask for a second opinion in the grey zone; call it with no transaction open.
 
-    What the rules block stays blocked, and nobody's silence changes a verdict.
+    The opinion may be that of a model which obeys the very message that it reads, so it makes a
+    verdict stricter or leaves it, and without a contact it never stops a message. Nobody's silence
+    changes a verdict.
+
+    Args:
+        names: of people in the chat, hidden from a model abroad.
     """
     if not verdict.grey:
         return verdict
+    hidden = mask_text(masked(text, verdict))
     try:
-        level = await opinion.look(masked(text, verdict), verdict)
+        level = await opinion.look(Question(tenant_id, hidden, verdict, names))
     except ServiceError:
         return verdict
-    return verdict if level is verdict.level else replace(verdict, level=level)
+    highest = Level.BLOCK if verdict.contacts else Level.WARN
+    level = min(level, highest, key=STRICTNESS.index)
+    if STRICTNESS.index(level) <= STRICTNESS.index(verdict.level):
+        return verdict
+    return replace(
+        verdict,
+        level=level,
+        score=max(verdict.score, BLOCK if level is Level.BLOCK else WARN),
+        rules=(*verdict.rules, "second_opinion"),
+        reasons=(*verdict.reasons, "так считает языковая модель"),
+        grey=False,
+    )
 
 
 async def record(

@@ -12,8 +12,8 @@ from insurance_chat.core.principal import Principal, Role
 from insurance_chat.operators.inbox.speaking import Said, Speaking
 from insurance_chat.operators.pull_away import appeals
 from insurance_chat.operators.pull_away.hits import State
-from insurance_chat.operators.pull_away.ports import RulesAreEnough
-from insurance_chat.operators.pull_away.types import Allowed, Level, Verdict
+from insurance_chat.operators.pull_away.ports import Question, RulesAreEnough
+from insurance_chat.operators.pull_away.types import Allowed, Level
 from tests.slices.operators.inbox.conftest import Desk
 
 AWAY = "Пишите мне в вотсап +7 916 123-45-67, оформим дешевле мимо сервиса"
@@ -133,9 +133,9 @@ class _Strict:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    async def look(self, text: str, verdict: Verdict) -> Level:
+    async def look(self, question: Question) -> Level:
         """Stop it."""
-        self.asked.append(text)
+        self.asked.append(question.text)
         return Level.BLOCK
 
 

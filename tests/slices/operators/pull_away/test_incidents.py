@@ -17,8 +17,8 @@ from insurance_chat.core.principal import Principal, Role
 from insurance_chat.operators.pull_away import appeals, service
 from insurance_chat.operators.pull_away.appeals import Ruling
 from insurance_chat.operators.pull_away.hits import State
-from insurance_chat.operators.pull_away.ports import RulesAreEnough
-from insurance_chat.operators.pull_away.types import KIND, Level, Verdict
+from insurance_chat.operators.pull_away.ports import Question, RulesAreEnough
+from insurance_chat.operators.pull_away.types import KIND, Level
 from tests.slices.operators.pull_away.conftest import ALLOWED, EMAIL, Chat, Staff
 
 BLOCKED = "Мой номер 8 916 000-11-22, звоните"
@@ -232,13 +232,13 @@ class _Stern:
     def __init__(self) -> None:
         self.seen: list[str] = []
 
-    async def look(self, text: str, verdict: Verdict) -> Level:
-        self.seen.append(text)
+    async def look(self, question: Question) -> Level:
+        self.seen.append(question.text)
         return Level.BLOCK
 
 
 class _Silent:
-    async def look(self, text: str, verdict: Verdict) -> Level:
+    async def look(self, question: Question) -> Level:
         raise unavailable("model_silent", "Модель не ответила.")
 
 
@@ -254,8 +254,8 @@ async def test_a_second_opinion_is_asked_only_when_the_rules_are_not_sure(
         ("Полис готов", Level.OK),
     ):
         verdict = await chat.check(agent, text)
-        assert (await service.reconsider(stern, text, verdict)).level is level
+        assert (await service.reconsider(stern, 1, text, verdict)).level is level
     assert stern.seen == ["Оценщик: +7 ••• •••-••-67"]
     verdict = await chat.check(agent, doubtful)
-    assert await service.reconsider(_Silent(), doubtful, verdict) == verdict
-    assert await service.reconsider(RulesAreEnough(), doubtful, verdict) == verdict
+    assert await service.reconsider(_Silent(), 1, doubtful, verdict) == verdict
+    assert await service.reconsider(RulesAreEnough(), 1, doubtful, verdict) == verdict
