@@ -19,6 +19,7 @@ from insurance_chat.web import session
 from insurance_chat.web.admin import (
     agents,
     audit,
+    cases,
     commission_entry,
     commission_rules,
     exchanges,
@@ -85,6 +86,7 @@ PAGES = (
     StaffPage("/admin/home", "Главная", ADMIN, home.build),
     StaffPage("/admin/chats", "Все чаты", ADMIN, all_chats.build),
     StaffPage("/admin/chats/{id}", "Чат и ход разговора", ADMIN, all_chats.build_one),
+    StaffPage("/admin/cases", "Примеры для проверки", ADMIN, cases.build),
     StaffPage("/admin/incidents", "Инциденты", ADMIN, incidents.build),
     StaffPage("/admin/incidents/{id}", "Инцидент", ADMIN, incidents.build_one),
     StaffPage("/admin/statistics", "Статистика", ADMIN, all_statistics.build),

@@ -32,6 +32,7 @@ ADMIN = (
     ("/admin/home", "dashboard", "Главная"),
     ("/admin/chats", "manage_search", "Все чаты"),
     ("/admin/incidents", "report", "Инциденты"),
+    ("/admin/cases", "fact_check", "Примеры для проверки"),
     ("/admin/statistics", "insights", "Статистика"),
     ("/admin/knowledge", "menu_book", "База знаний"),
     ("/admin/agents", "group", "Агенты"),

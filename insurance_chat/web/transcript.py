@@ -42,6 +42,9 @@ _EMIT = (
 )
 
 
+Why = Callable[[int], Awaitable[None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """What one look at a conversation has found; `fresh` lines were not on the screen before."""
@@ -82,18 +85,29 @@ class Transcript:
         session: public id of the conversation.
         trace: show what the assistant understood, too.
         hooks: the room around it; without one a plain head is drawn.
+        why: explains the answer in a line of this number, for the administrator.
     """
 
     def __init__(
-        self, visit: Visit, session: UUID, *, trace: bool, hooks: Hooks | None = None
+        self,
+        visit: Visit,
+        session: UUID,
+        *,
+        trace: bool,
+        hooks: Hooks | None = None,
+        why: Why | None = None,
     ) -> None:
         self._visit = visit
         self._session = session
         self._trace = trace
         self._hooks = hooks
+        self._why = why
         self._full = visit.principal.is_admin
         self._drawing = Drawing(
-            me=visit.principal.user_public_id or "", file_link=self._link, acts=hooks is not None
+            me=visit.principal.user_public_id or "",
+            file_link=self._link,
+            acts=hooks is not None,
+            why=why is not None,
         )
         self._cursor = 0
         self._day: date | None = None
@@ -117,7 +131,7 @@ class Transcript:
         self._links(before, entries)
         self._list = ui.element("ol").classes("transcript")
         self._list.props('aria-live="polite" aria-label="Сообщения"')
-        if self._hooks is not None:
+        if self._hooks is not None or self._why is not None:
             self._list.on("click", self._visit.action(self._act), js_handler=_EMIT)
         self._nothing = ui.label("Сообщений пока нет. Новые появятся здесь сами.")
         self._draw_first(entries, notes, closed=before is not None)
@@ -237,9 +251,11 @@ class Transcript:
             return show_html(markup, "li", classes)
 
     async def _act(self, event: GenericEventArguments) -> None:
-        assert self._hooks is not None
         name, target = event.args
-        await self._hooks.act(str(name), UUID(str(target)))
+        if name == "why" and self._why is not None:
+            await self._why(int(target))
+        elif self._hooks is not None:
+            await self._hooks.act(str(name), UUID(str(target)))
 
     def _follow_while_open(self) -> None:
         client = ui.context.client

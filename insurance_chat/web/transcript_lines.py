@@ -28,11 +28,13 @@ class Drawing:
         me: public id of the reader.
         file_link: makes an address from the key and the name of a file.
         acts: offer «Ответить» and «Неточность» below messages.
+        why: offer «Почему так ответил?» at the assistant's messages.
     """
 
     me: str
     file_link: FileLink
     acts: bool
+    why: bool = False
 
     def line(self, entry: Entry, body: Mapping[str, Any]) -> Markup:
         """One line; `body` is what this reader may see of it."""
@@ -42,7 +44,7 @@ class Drawing:
         if entry.kind is EntryKind.DIALOGUE:
             return trace_line(entry)
         metadata = body.get("metadata") or {}
-        acts = self._acts(entry) if self.acts else None
+        acts = self._acts(entry) if self.acts else self._why(entry) if self.why else None
         return join(
             _by(_who(entry, metadata), entry.created_at, acts),
             _quoted(metadata.get("quote")),
@@ -78,6 +80,11 @@ class Drawing:
             _act("report", message, "Неточность") if wrong else None,
             class_="acts",
         )
+
+    def _why(self, entry: Entry) -> Markup | None:
+        if entry.sender is not Sender.AI:
+            return None
+        return tag("span", _act("why", str(entry.seq), "Почему так ответил?"), class_="acts shown")
 
     def _cards(self, body: Mapping[str, Any], metadata: Mapping[str, Any]) -> Markup | None:
         cards = [_citation(card) for card in metadata.get("citations") or []]

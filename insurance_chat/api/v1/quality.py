@@ -26,6 +26,7 @@ class Explanation(Model):
     said: list[str] = Field(description="Слова клиента, на которые дан ответ.")
     answer: str
     commands: list[dict[str, Any]] = Field(description="Что понято: `{type, …}`.")
+    citations: list[dict[str, Any]] = Field(description="Источники, показанные клиенту.")
     notes: list[dict[str, Any]] = Field(description="Ход ответа по порядку: `{kind, at_ms, …}`.")
     milliseconds: float | None = Field(description="Сколько длился ответ; null — ход не записан.")
     changes: dict[str, Any] = Field(description="Что изменилось в состоянии разговора.")
@@ -54,6 +55,7 @@ async def explain_answer(
         "said": shown.said,
         "answer": shown.answer,
         "commands": shown.commands,
+        "citations": shown.citations,
         "notes": shown.notes,
         "milliseconds": shown.ms,
         "changes": shown.changes,

@@ -127,8 +127,10 @@ def _birth(value: str) -> Iterator[tuple[str, str]]:
 
 def _invented(placeholder: str, value: str, numbers: dict[str, int]) -> str:
     kind = placeholder[1:].partition("_")[0]
-    key = f"{kind}:{_normal(kind, value)}"
-    number = numbers.setdefault(key, 1 + sum(one.startswith(f"{kind}:") for one in numbers))
+    # A document of ten digits may look like a phone elsewhere: all numbers are counted together.
+    group = kind if kind in ("EMAIL", "VIN", "PLATE") else "NUMBER"
+    key = f"{group}:{_normal(group, value)}"
+    number = numbers.setdefault(key, 1 + sum(one.startswith(f"{group}:") for one in numbers))
     if kind == "EMAIL":
         return f"client{number}@example.ru"
     if kind == "VIN":
@@ -136,22 +138,20 @@ def _invented(placeholder: str, value: str, numbers: dict[str, int]) -> str:
     if kind == "PLATE":
         region = re.search(r"(\d{2,3})$", value)
         return f"А{number:03d}АА{region[1] if region else '77'}"
-    return _same_shape(value, number, 10 if kind == "PHONE" else 8)
+    return _same_shape(value, number)
 
 
 def _normal(kind: str, value: str) -> str:
-    if kind == "PHONE":
+    if kind == "NUMBER":
         return "".join(char for char in value if char.isdigit())[-10:]
     plain = "".join(char for char in value if char.isalnum() or char in "@._").upper()
     return plain.translate(_LATIN) if kind == "PLATE" else plain
 
 
-def _same_shape(value: str, number: int, changed: int) -> str:
-    """Other digits in the same places; the first ones, such as a series or +7, stay."""
-    places = [place for place, char in enumerate(value) if char.isdigit()][-changed:]
+def _same_shape(value: str, number: int) -> str:
+    """Other digits in the same places; the first ones, such as a region or +79, stay."""
+    places = [place for place, char in enumerate(value) if char.isdigit()][-8:]
     digits = f"{number:0{len(places)}d}"
-    if changed == 10:
-        digits = "900" + digits[3:]
     shown = list(value)
     for place, digit in zip(places, digits, strict=True):
         shown[place] = digit

@@ -32,6 +32,7 @@ class Why:
         seq: line of the answer in the log.
         said: unread words of the client that the turn answered, oldest first.
         commands: what was understood, `{type, …}`; see `dialogue/commands.py`.
+        citations: sources that the client was shown, `{title, page, section, quote}`.
         notes: of the turn's trace, in the order of time: `{kind, at_ms, …}`.
         ms: how long the turn took; None when no trace was kept.
         changes: what the turn changed in the state of the dialogue.
@@ -43,6 +44,7 @@ class Why:
     answer: str
     said: list[str]
     commands: list[dict[str, Any]]
+    citations: list[dict[str, Any]]
     notes: list[dict[str, Any]]
     ms: float | None
     changes: dict[str, Any]
@@ -55,6 +57,7 @@ class Why:
             "said": self.said,
             "answer": self.answer,
             "commands": self.commands,
+            "citations": self.citations,
             "trace": {"ms": self.ms, "notes": self.notes},
             "changes": self.changes,
         }
@@ -97,6 +100,7 @@ async def why(unit: Unit, principal: Principal, session: UUID, seq: int) -> Why:
         answer=str(found.answer.body.get("text") or ""),
         said=[words(entry) for entry in found.asked],
         commands=[without_secrets(one) for one in body.get("commands") or []],
+        citations=list((found.answer.body.get("metadata") or {}).get("citations") or []),
         notes=[without_secrets(one) for one in trace.get("notes") or []],
         ms=trace.get("ms"),
         changes=without_secrets(body.get("changes") or {}),

@@ -15,6 +15,7 @@ from insurance_chat.conversations.overview.service import ChatRow, Choices
 from insurance_chat.core.clock import moscow_now
 from insurance_chat.web import tables
 from insurance_chat.web.admin import chat_files
+from insurance_chat.web.admin.why import show_why
 from insurance_chat.web.markup import Markup, badge, join, link, tag
 from insurance_chat.web.session import PREFIX, Visit
 from insurance_chat.web.tables import Column
@@ -159,14 +160,19 @@ async def build_one(visit: Visit) -> None:
     """
     tables.show_html(link("← Все чаты", ROOT), "p")
     note = (
-        "Серые строки — ход разговора: что ассистент понял из каждого сообщения. Откройте строку, чтобы "
-        "увидеть данные целиком. Переписка обновляется сама, изменить её нельзя."
+        "Серые строки — ход разговора: что ассистент понял из каждого сообщения. Кнопка «Почему так "
+        "ответил?» у ответа ассистента объяснит его по шагам. Переписка обновляется сама, изменить её "
+        "нельзя."
     )
     tables.show_html(tag("p", note, class_="note"))
     with ui.row():
         for kind in ("pdf", "csv"):
             _export_button(visit, kind)
-    await Transcript(visit, visit.uuid(), trace=True).build()
+
+    async def explain(seq: int) -> None:
+        await show_why(visit, visit.uuid(), seq)
+
+    await Transcript(visit, visit.uuid(), trace=True, why=explain).build()
 
 
 def _export_button(visit: Visit, kind: str) -> None:
