@@ -31,6 +31,7 @@ class Permission(StrEnum):
     MANAGE_INCIDENTS = "manage_incidents"
     READ_AUDIT = "read_audit"
     MANAGE_MODELS = "manage_models"
+    MANAGE_BACKUPS = "manage_backups"
 
 
 _AGENT = frozenset(

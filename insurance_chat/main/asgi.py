@@ -10,9 +10,10 @@ from fastapi import FastAPI
 
 from insurance_chat.api.app import register_api
 from insurance_chat.api.legal import router as legal_router
-from insurance_chat.main.checks import health_checks
+from insurance_chat.main.checks import Check, health_checks
 from insurance_chat.main.page_headers import PageHeaders
 from insurance_chat.main.settings import Settings
+from insurance_chat.main.storage_checks import check_last_backup
 from insurance_chat.main.wiring import SANDBOX_PATH, Services
 from insurance_chat.sandbox.app import create_sandbox_app
 from insurance_chat.web.widget.routes import router as widget_router
@@ -61,7 +62,10 @@ def create_app(settings: Settings, parts: frozenset[str]) -> FastAPI:
 def _mount_staff_pages(app: FastAPI, services: Services, settings: Settings) -> None:
     # By name: NiceGUI costs half a second and 25 MB, and only this part of the product needs it.
     pages = import_module("insurance_chat.web.app")
-    pages.mount_web(app, services, lambda: health_checks(settings))
+    async def checks() -> list[Check]:
+        return [*await health_checks(settings), await check_last_backup(settings)]
+
+    pages.mount_web(app, services, checks)
 
 
 def _health(settings: Settings) -> Callable[[], Awaitable[dict[str, str]]]:

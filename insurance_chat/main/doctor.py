@@ -16,6 +16,7 @@ from insurance_chat.main.checks import (
 from insurance_chat.main.loop import run_once
 from insurance_chat.main.settings import Settings
 from insurance_chat.main.startup import database
+from insurance_chat.main.storage_checks import storage_checks
 
 _WIDTH = 22
 
@@ -32,7 +33,7 @@ def examine(settings: Settings, as_json: bool = False) -> tuple[str, bool]:
     """
     try:
         with database(settings) as ready:
-            checks = run_once(all_checks(ready))
+            checks = run_once(_all(ready))
     except ServiceError as refusal:
         broken = Check("database", "База данных", False, True, refusal.message, "")
         checks = [check_python(), check_disk(settings), check_data_dir(settings), broken]
@@ -41,6 +42,10 @@ def examine(settings: Settings, as_json: bool = False) -> tuple[str, bool]:
         content = {"ok": healthy, "checks": [asdict(check) for check in checks]}
         return json.dumps(content, ensure_ascii=False, indent=2), healthy
     return _table(checks, healthy), healthy
+
+
+async def _all(settings: Settings) -> list[Check]:
+    return [*await all_checks(settings), *await storage_checks(settings)]
 
 
 def _table(checks: list[Check], healthy: bool) -> str:

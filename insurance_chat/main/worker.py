@@ -17,6 +17,7 @@ from insurance_chat.knowledge.uploads import tasks as upload_tasks
 from insurance_chat.llm import tasks as llm_tasks
 from insurance_chat.main.settings import Settings
 from insurance_chat.main.wiring import Services
+from insurance_chat.operators.backups import tasks as backup_tasks
 from insurance_chat.operators.commissions import tasks as commission_tasks
 
 log = structlog.get_logger()
@@ -28,6 +29,7 @@ HANDLERS = (
     integration_tasks,
     llm_tasks,
     commission_tasks,
+    backup_tasks,
     upload_tasks,
 )
 

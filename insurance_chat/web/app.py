@@ -19,6 +19,7 @@ from insurance_chat.web import session
 from insurance_chat.web.admin import (
     agents,
     audit,
+    backups,
     cases,
     commission_entry,
     commission_rules,
@@ -99,6 +100,7 @@ PAGES = (
     StaffPage("/admin/commissions/{id}", "Комиссия за полис", ADMIN, commission_entry.build),
     StaffPage("/admin/exchanges", "Обмен с polis.online", ADMIN, exchanges.build),
     StaffPage("/admin/models", "Языковая модель", ADMIN, models.build),
+    StaffPage("/admin/backups", "Резервные копии", ADMIN, backups.build),
     StaffPage("/admin/settings", "Настройки", ADMIN, settings.build),
 )
 SHORT = {

@@ -74,6 +74,8 @@ ACTIONS = {
     "eval_case.added": "Новый пример для проверки",
     "eval_case.exported": "Пример для проверки скачан",
     "eval_case.removed": "Пример для проверки удалён",
+    "backup.ordered": "Заказана резервная копия",
+    "backup.checked": "Заказана проверка копии",
     "statistics.exported": "Выгрузка статистики",
     "audit.exported": "Выгрузка журнала",
 }
@@ -96,6 +98,7 @@ _KINDS = {
     "note": "заметка",
     "eval_case": "пример для проверки",
     "audit": "журнал",
+    "backup": "резервная копия",
     "statistics": "статистика",
 }
 _FIELDS = {

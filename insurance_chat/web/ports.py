@@ -8,6 +8,7 @@ from typing import Protocol
 from insurance_chat.accounts.settings import AccountsSettings
 from insurance_chat.conversations.feed import FeedHub
 from insurance_chat.conversations.handover.queue import QueueHub
+from insurance_chat.core.backups.desk import BackupDesk
 from insurance_chat.core.crypto import Cipher
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.files import FileStore
@@ -89,6 +90,11 @@ class WebServices(Protocol):
     @property
     def files(self) -> FileStore:
         """Policies and originals of documents."""
+        ...
+
+    @property
+    def backups(self) -> BackupDesk:
+        """Backups of the installation."""
         ...
 
     @property

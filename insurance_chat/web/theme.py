@@ -40,6 +40,7 @@ ADMIN = (
     ("/admin/commissions", "percent", "Комиссии"),
     ("/admin/exchanges", "sync_alt", "Обмен с polis.online"),
     ("/admin/models", "psychology", "Языковая модель"),
+    ("/admin/backups", "backup", "Резервные копии"),
     ("/admin/settings", "settings", "Настройки"),
 )
 THEMES = (

@@ -56,6 +56,7 @@ INCIDENT_TYPES = {
     "action_failed": "Не удалось выполнить шаг",
     "unsourced_amount": "Ответ с неподтверждённой суммой",
     "paid_not_issued": "Оплачено, полиса нет",
+    "backup_failed": "Резервная копия не сделана",
 }
 INCIDENT_STATES = {
     "open": ("Открыт", "warn"),

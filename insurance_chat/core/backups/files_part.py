@@ -6,7 +6,7 @@ import io
 import tarfile
 from collections.abc import Callable, Iterable, Iterator
 
-from typing_extensions import override
+from typing_extensions import Buffer, override
 
 from insurance_chat.core.backups.sealing import damaged
 from insurance_chat.core.files import FileStore
@@ -84,14 +84,15 @@ class Reader(io.RawIOBase):
         return True
 
     @override
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+    def readinto(self, buffer: Buffer, /) -> int:
+        room = memoryview(buffer)
         while not self._rest:
             piece = next(self._source, None)
             if piece is None:
                 return 0
             self._rest = memoryview(piece)
-        count = min(len(buffer), len(self._rest))
-        buffer[:count] = self._rest[:count]
+        count = min(len(room), len(self._rest))
+        room[:count] = self._rest[:count]
         self._rest = self._rest[count:]
         return count
 

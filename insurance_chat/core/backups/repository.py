@@ -129,6 +129,16 @@ class RunLog:
             ).fetchone()
         return int(row[0]) if row and row[0] is not None else None
 
+    def last_good(self) -> datetime | None:
+        """When the last good backup began; None also before the tables exist."""
+        with self._connection() as connection:
+            if not self._known(connection):
+                return None
+            row = connection.execute(
+                "select max(started_at) from backup_runs where kind = 'backup' and status = 'ok'"
+            ).fetchone()
+        return row[0] if row else None
+
     def target(self) -> Target:
         """Look at a database that a backup is to be restored into."""
         with self._connection() as connection:

@@ -153,7 +153,7 @@ def _check_version(manifest: Manifest, server: int, revisions: Collection[str]) 
 
 def _stage(connection: psycopg.Connection[Any], script: Iterator[bytes], merge: Merge) -> list[str]:
     """Load the wanted tables of a dump into temporary ones; returns those that it had."""
-    reader: io.BufferedReader = io.BufferedReader(Reader(script), BUFFER_BYTES)  # type: ignore[type-var]
+    reader = io.BufferedReader(Reader(script), BUFFER_BYTES)
     found = set()
     for line in reader:
         match = _COPY.fullmatch(line)
@@ -171,7 +171,7 @@ def _stage(connection: psycopg.Connection[Any], script: Iterator[bytes], merge: 
     return [table for table in merge.tables if table in found]
 
 
-def _rows(reader: io.BufferedReader) -> Iterator[bytes]:
+def _rows(reader: io.BufferedReader[Reader]) -> Iterator[bytes]:
     for line in reader:
         if line == _END:
             return
