@@ -20,7 +20,12 @@ context.configure(
     include_name=_ours,
     transaction_per_migration=True,
 )
+wait = int(context.config.attributes["lock_seconds"] * 1000)
+# A migration that waits for a lock must not make everybody else wait behind it. Each migration is a
+# transaction of its own, so a `set local` would end with the first one.
+connection.execute(text(f"set lock_timeout = '{wait}ms'"))
+connection.commit()
 with context.begin_transaction():
-    # A migration that waits for a lock must not make everybody else wait behind it.
-    connection.execute(text("set local lock_timeout = '10s'"))
     context.run_migrations()
+# Closed connections go back to a pool.
+connection.execute(text("reset lock_timeout"))
