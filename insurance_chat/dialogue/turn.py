@@ -217,23 +217,13 @@ class Thinker:
                 show=_showing(work),
             )
         )
+        if found.fault:
+            work.decision.incidents.append(RaiseIncident("answer_unsupported", dict(found.fault)))
         if not found.confident:
             state.offered = "human"
             self._composer.say(work.draft, Say("no_answer", quick_replies=(HUMAN_BUTTON,)))
             return
-        work.draft.parts.append(found.text)
-        work.draft.citations += [
-            {
-                "n": citation.n,
-                "documentId": citation.document_id,
-                "title": citation.title,
-                "page": citation.page,
-                "section": citation.section,
-                "quote": citation.quote,
-                "url": f"/v1/kb/docs/{citation.document_id}/source",
-            }
-            for citation in found.citations
-        ]
+        self._composer.answer(work.draft, found)
 
     def _finish(self, work: Work, progress: Progress, commands: list[Command]) -> None:
         decision, draft = work.decision, work.draft
@@ -241,15 +231,12 @@ class Thinker:
             self._composer.say(draft, Say("noted"))
         unsourced = self._composer.check(draft)
         if unsourced:
-            sums = [str(amount) for amount in unsourced]
             decision.incidents.append(RaiseIncident("unsourced_amount", {"text": draft.text()}))
-            log.error("reply_blocked", sums=sums, session=str(work.snapshot.public_id))
+            log.error("reply_blocked", unsourced=unsourced, session=str(work.snapshot.public_id))
             self._composer.block(draft)
             # What the client did not see they cannot answer.
             decision.state.expects = []
-        work.trace.note(
-            "reply", phrases=list(draft.said), unsourced=[str(one) for one in unsourced]
-        )
+        work.trace.note("reply", phrases=list(draft.said), unsourced=unsourced)
         waiting = work.snapshot.state is ConversationState.HANDOVER_REQUESTED
         place = ConversationState(progress.conversation_state)
         if work.beside_human:

@@ -22,6 +22,8 @@ from insurance_chat.core.storage import open_place
 from insurance_chat.dialogue.actions import Action
 from insurance_chat.dialogue.answering.compose import Composer
 from insurance_chat.dialogue.answering.grounded import ExtractiveAnswerer
+from insurance_chat.dialogue.answering.model.answerer import ModelAnswerer
+from insurance_chat.dialogue.answering.quotation import QuotingAnswerer
 from insurance_chat.dialogue.answering.templates import load_phrases
 from insurance_chat.dialogue.keeping import Keeper
 from insurance_chat.dialogue.runner import TurnRunner
@@ -168,7 +170,7 @@ class Services:
         composer = Composer(self.phrases, self.catalog.slots)
         return Thinker(
             self._model_understanding(),
-            InvitedAnswerer(self.db, self.answerer),
+            InvitedAnswerer(self.db, self._model_answerer()),
             self.catalog,
             self._actions(),
             composer,
@@ -179,6 +181,10 @@ class Services:
         return ModelUnderstanding(
             self.understanding, self.models.model, self.models.availability, self.catalog
         )
+
+    def _model_answerer(self) -> ModelAnswerer:
+        quoting = QuotingAnswerer(self.answerer)
+        return ModelAnswerer(quoting, self.models.model, self.models.availability)
 
     def _actions(self) -> Mapping[str, Action]:
         osago, insurance = self.settings.osago, self.settings.insurance

@@ -54,6 +54,7 @@ INCIDENT_TYPES = {
     "abuse": "Оскорбления",
     "turn_failed": "Сбой при ответе",
     "action_failed": "Не удалось выполнить шаг",
+    "answer_unsupported": "Модель сказала то, чего нет в источнике",
     "unsourced_amount": "Ответ с неподтверждённой суммой",
     "paid_not_issued": "Оплачено, полиса нет",
     "backup_failed": "Резервная копия не сделана",

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from insurance_chat.dialogue.answering import facts
+from insurance_chat.dialogue.answering.grounded import Answer
 from insurance_chat.dialogue.answering.money_guard import unsourced
 from insurance_chat.dialogue.answering.templates import Phrases
 from insurance_chat.dialogue.effects import Prompt, Say
@@ -17,7 +19,10 @@ YES_NO = ({"title": "Да", "value": "да"}, {"title": "Нет", "value": "не
 
 @dataclass(slots=True)
 class Draft:
-    """A reply being put together."""
+    """A reply being put together.
+
+    `grounded` are the parts that come from the knowledge base, each with what it may rely on.
+    """
 
     parts: list[str] = field(default_factory=list)
     expects: list[str] = field(default_factory=list)
@@ -28,6 +33,7 @@ class Draft:
     payment: dict[str, Any] | None = None
     amounts: list[Decimal] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    grounded: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
@@ -111,15 +117,44 @@ class Composer:
             return list(YES_NO)
         return []
 
-    def check(self, draft: Draft) -> set[Decimal]:
-        """Sums of money in the reply that have no source; such a reply must not be sent."""
+    def answer(self, draft: Draft, found: Answer) -> None:
+        """Add an answer from the knowledge base with its citations, counted on through the reply."""
+        draft.parts.append(found.text)
+        before = len(draft.citations)
+        draft.citations += [
+            {
+                "n": before + citation.n,
+                "documentId": citation.document_id,
+                "title": citation.title,
+                "page": citation.page,
+                "section": citation.section,
+                "quote": citation.quote,
+                "url": f"/v1/kb/docs/{citation.document_id}/source",
+            }
+            for citation in found.citations
+        ]
+        relied = [
+            text for one in found.citations for text in (one.quote, f"{one.title}. {one.section}")
+        ]
+        draft.grounded.append((found.text, tuple(relied)))
+
+    def check(self, draft: Draft) -> list[str]:
+        """What in the reply has no source; such a reply must not be sent.
+
+        Sums of money of the whole reply; dates, percentages, phones and the like of what comes from
+        the knowledge base, because templates take theirs from values.
+        """
         quotes = [citation["quote"] for citation in draft.citations]
-        return unsourced(draft.text(), draft.amounts, quotes)
+        found = [str(one) for one in unsourced(draft.text(), draft.amounts, quotes)]
+        for text, relied in draft.grounded:
+            found += [facts.shown(fact) for fact in facts.missing(text, relied)]
+        return found
 
     def block(self, draft: Draft) -> None:
         """Replace the words of a reply that failed the check."""
         draft.parts = [self._phrases.render("blocked_reply", {})]
         draft.citations, draft.offers, draft.expects, draft.payment = [], [], [], None
+        draft.grounded = []
         draft.quick_replies = [{"title": "Позвать агента", "value": "позовите агента"}]
 
 

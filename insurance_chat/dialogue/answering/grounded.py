@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from insurance_chat.dialogue.answering.quoting import asks_for_table, quote, rows_with_numbers
 from insurance_chat.dialogue.answering.sentences import BULLET
@@ -38,14 +38,34 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the knowledge base says; `confident` is false and `text` empty when it says nothing."""
+    """What the knowledge base says; `confident` is false and `text` empty when it says nothing.
+
+    Args:
+        fault: what a model wrote and may not be shown, for an incident; empty when nothing.
+    """
 
     text: str
     citations: tuple[Citation, ...]
     confident: bool
+    fault: Mapping[str, str] = field(default_factory=dict)
 
 
 NOTHING = Answer("", (), confident=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What was found for a question.
+
+    Args:
+        answer: the quotation of the best passage.
+        hits: the best passage, then others about the same product in the order of their scores.
+        scores: how surely each of them answers, 0..1.
+    """
+
+    answer: Answer
+    hits: tuple[Hit, ...]
+    scores: tuple[float, ...]
 
 
 class ExtractiveAnswerer:
@@ -80,6 +100,27 @@ class ExtractiveAnswerer:
         Returns:
             The quotation with its citation, or `NOTHING` when it does not fit the question.
         """
+        near = await self.near(
+            question, tenant_id=tenant_id, audience=audience, product=product, companies=companies
+        )
+        return near.answer if near is not None else NOTHING
+
+    async def near(
+        self,
+        question: str,
+        *,
+        tenant_id: int,
+        audience: Audience = "public",
+        product: str = "osago",
+        companies: tuple[str, ...] | None = None,
+    ) -> Near | None:
+        """Passages near a question, for somebody who writes the answer himself.
+
+        Args: as of `answer`.
+
+        Returns:
+            None when no passage fits the question.
+        """
         query = SearchQuery(
             tenant_id, question, audience, limit=PARTS, prefer=product, companies=companies
         )
@@ -87,9 +128,16 @@ class ExtractiveAnswerer:
         hits = await self._index.search(query, read)
         best = choose(read, hits)
         if best is None:
-            return NOTHING
-        citation = _cite(1, best := _sibling(best, hits, read), quote(best, read))
-        return Answer(citation.quote, (citation,), confident=True)
+            return None
+        best = _sibling(best, hits, read)
+        citation = _cite(1, best, quote(best, read))
+        others = [hit for hit in hits if hit is not best and not hit.foreign]
+        found = (best, *others)
+        return Near(
+            Answer(citation.quote, (citation,), confident=True),
+            found,
+            tuple(round(confidence(read, hit), 3) for hit in found),
+        )
 
     async def passages(
         self,

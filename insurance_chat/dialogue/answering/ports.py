@@ -44,3 +44,15 @@ class Answerer(Protocol):
     async def answer(self, asking: Asking) -> Answer:
         """The answer with its citations; not `confident` when the documents do not say."""
         ...
+
+
+class Within(Protocol):
+    """Answers questions from the documents of some companies only."""
+
+    async def answer_within(self, asking: Asking, companies: tuple[str, ...] | None) -> Answer:
+        """The answer with its citations.
+
+        Args:
+            companies: only documents of these companies and general ones; None means all.
+        """
+        ...

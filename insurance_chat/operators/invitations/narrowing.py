@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from insurance_chat.core.db.unit import Database
-from insurance_chat.dialogue.answering.grounded import Answer, ExtractiveAnswerer
-from insurance_chat.dialogue.answering.ports import Asking
+from insurance_chat.dialogue.answering.grounded import Answer
+from insurance_chat.dialogue.answering.ports import Asking, Within
 from insurance_chat.operators.invitations.repository import InvitationRepository
 
 
@@ -16,18 +16,14 @@ class InvitedAnswerer:
         answerer: finds the answer.
     """
 
-    def __init__(self, db: Database, answerer: ExtractiveAnswerer) -> None:
+    def __init__(self, db: Database, answerer: Within) -> None:
         self._db = db
         self._answerer = answerer
 
     async def answer(self, asking: Asking) -> Answer:
         """The answer with its citations."""
         companies = await self.companies_of(asking.tenant_id, asking.contact_id)
-        found = await self._answerer.answer(
-            asking.question, tenant_id=asking.tenant_id, companies=companies
-        )
-        asking.trace.note("answer", by="rules", confident=found.confident)
-        return found
+        return await self._answerer.answer_within(asking, companies)
 
     async def companies_of(self, tenant_id: int, contact_id: int) -> tuple[str, ...] | None:
         """Codes of the companies of the client's agent, as they are now; None means all.

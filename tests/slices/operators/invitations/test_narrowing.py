@@ -12,6 +12,7 @@ from insurance_chat.core.db.unit import Database
 from insurance_chat.core.files import local_file_store
 from insurance_chat.dialogue.answering.grounded import ExtractiveAnswerer
 from insurance_chat.dialogue.answering.ports import Asking
+from insurance_chat.dialogue.answering.quotation import QuotingAnswerer
 from insurance_chat.knowledge import service as knowledge
 from insurance_chat.knowledge.index import KnowledgeIndex
 from insurance_chat.operators.invitations.narrowing import InvitedAnswerer
@@ -40,7 +41,7 @@ async def answerer(db: Database, tmp_path: Path, hire: Hire) -> AsyncIterator[In
         await knowledge.commit(unit, chief.principal, preview.ingest_id)
     index = KnowledgeIndex(db)
     await index.start()
-    yield InvitedAnswerer(db, ExtractiveAnswerer(index))
+    yield InvitedAnswerer(db, QuotingAnswerer(ExtractiveAnswerer(index)))
     await index.stop()
 
 
