@@ -145,7 +145,7 @@ class BackupDesk:
             restored = restoring.restore_all(
                 self._source, self.archive, self.log, manifest, force=force, revisions=revisions
             )
-        self.log.note("restore", "command", manifest.name, manifest.size)
+        self.log.note_restored(manifest.name, manifest.size, whole=True)
         return restored
 
     def restore_part(self, name: str, merge: Merge, revisions: Collection[str]) -> Restored:
@@ -159,7 +159,7 @@ class BackupDesk:
             restored = restoring.restore_part(
                 self._source, self.archive, manifest, merge, revisions=revisions
             )
-        self.log.note("restore", "command", manifest.name, manifest.size)
+        self.log.note_restored(manifest.name, manifest.size, whole=False)
         return restored
 
     def _attempt(self, run: int, work: Callable[[], Manifest]) -> Manifest:

@@ -98,15 +98,24 @@ class RunLog:
                 ("failed" if error else "ok", size, error[:600] if error else None, name, run),
             )
 
-    def note(self, kind: str, trigger: str, name: str, size: int) -> None:
-        """Write down something that has ended well; a database without the history stays without."""
-        with self._connection() as connection:
-            if self._known(connection):
+    def note_restored(self, name: str, size: int, *, whole: bool) -> None:
+        """Write down that a backup was restored.
+
+        Args:
+            whole: the history came back too; it knows this backup as one still being written.
+        """
+        with self._connection() as connection, connection.transaction():
+            if whole:
                 connection.execute(
-                    "insert into backup_runs (kind, trigger, name, place, status, size, finished_at)"
-                    " values (%s, %s, %s, %s, 'ok', %s, now())",
-                    (kind, trigger, name, self._place, size),
+                    "update backup_runs set status = 'ok', finished_at = now(), name = %s, size = %s"
+                    " where kind = 'backup' and status = 'running'",
+                    (name, size),
                 )
+            connection.execute(
+                "insert into backup_runs (kind, trigger, name, place, status, size, finished_at)"
+                " values ('restore', 'command', %s, %s, 'ok', %s, now())",
+                (name, self._place, size),
+            )
 
     def revision(self) -> str:
         """The migration that the database stands at."""

@@ -131,9 +131,12 @@ def server_version(url: str) -> int:
 
 def _extensions(url: str) -> list[str]:
     # pg_dump refuses to look for one that is not there.
-    with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
-        rows = connection.execute("select extname from pg_extension where extname <> 'plpgsql'")
-        return [row[0] for row in rows]
+    try:
+        with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+            rows = connection.execute("select extname from pg_extension where extname <> 'plpgsql'")
+            return [row[0] for row in rows]
+    except psycopg.OperationalError as problem:
+        raise unavailable("backup_failed", "База данных не отвечает, копия не сделана.") from problem
 
 
 @contextlib.contextmanager

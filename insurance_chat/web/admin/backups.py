@@ -65,7 +65,7 @@ async def build(visit: Visit) -> None:
     if not visit.services.backups.settings.daily:
         words = "Ежедневные копии выключены настройкой BACKUP_DAILY."
     tables.show_html(tag("span", words), "p", "lead")
-    with ui.row().classes("ask-buttons"):
+    with ui.row().classes("links"):
         make = ui.button("Создать сейчас", icon="save").props("no-caps unelevated")
         check = ui.button("Проверить последнюю", icon="fact_check", color=None)
         check.props("no-caps outline").classes("quiet-button")
