@@ -167,9 +167,15 @@ class StubApi:
                 card["url"] = f"{card['url']}#{self.signatures}"
         return {**frame, "message": message}
 
-    async def frames_after(self, session: Session, cursor: int) -> AsyncIterator[dict[str, Any]]:
-        """The log from a place on, then whatever comes, with the scripted disorder."""
-        passed = len(session.passing)
+    async def frames_after(
+        self, session: Session, cursor: int, passed: int
+    ) -> AsyncIterator[dict[str, Any]]:
+        """The log from a place on, then whatever comes, with the scripted disorder.
+
+        Args:
+            passed: how many passing notices there were before the test could see the connection; to
+                count them later would lose a notice that the test sends at once.
+        """
         while True:
             batch = [frame for frame in session.frames if frame["seq"] > cursor]
             cursor = max([cursor, *(frame["seq"] for frame in batch)])
@@ -299,8 +305,10 @@ def _feed_routes(router: APIRouter, stub: StubApi) -> None:
         session = stub.authorised(session_id, request.headers.get("authorization"))
         if stub.script.refuse_events:
             raise HTTPException(503, "scripted")
+        passed = len(session.passing)
         stub.connections["events"] += 1
-        return StreamingResponse(_events(stub, session, cursor), media_type="text/event-stream")
+        frames = _events(stub, session, cursor, passed)
+        return StreamingResponse(frames, media_type="text/event-stream")
 
 
 async def _serve_socket(
@@ -312,12 +320,13 @@ async def _serve_socket(
 
     async def speak() -> None:
         count = 0
-        async for frame in stub.frames_after(session, cursor):
+        async for frame in stub.frames_after(session, cursor, passed):
             await connection.send_json(frame)
             count += 1
             if stub.script.cut_after_frames and count >= stub.script.cut_after_frames:
                 await connection.close(1011)
 
+    passed = len(session.passing)
     stub.connections["ws"] += 1
     stub.live.add(connection)
     try:
@@ -330,8 +339,8 @@ async def _serve_socket(
         stub.live.discard(connection)
 
 
-async def _events(stub: StubApi, session: Session, cursor: int) -> AsyncIterator[str]:
-    async for frame in stub.frames_after(session, cursor):
+async def _events(stub: StubApi, session: Session, cursor: int, passed: int) -> AsyncIterator[str]:
+    async for frame in stub.frames_after(session, cursor, passed):
         number = f"id: {frame['seq']}\n" if "seq" in frame else ""
         yield f"{number}event: {frame['type']}\ndata: {json.dumps(frame)}\n\n"
 

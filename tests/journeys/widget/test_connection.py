@@ -52,6 +52,27 @@ async def test_a_socket_that_dies_after_each_frame_still_delivers_everything(
     assert stub.connections["ws"] > 2
 
 
+async def test_typing_dots_survive_a_break_after_which_old_messages_come_again(
+    desktop: Page, stub: StubApi
+) -> None:
+    visitor = Visitor(desktop)
+    await visitor.open_and_connect(f"{stub.url}/plain", stub)
+    stub.say("Прежний ответ")
+    await visitor.shows(["Прежний ответ"])
+    before = stub.connections["ws"]
+    await desktop.reload()
+    await visitor.until(lambda: stub.connections["ws"] > before)
+    stub.typing(expires_in_ms=20_000)
+    dots = visitor.panel.locator(".typing")
+    await expect(dots).to_be_visible()
+    before = stub.connections["ws"]
+    stub.cut()
+    await visitor.until(lambda: stub.connections["ws"] > before)
+    stub.say("Слово сотрудника", sender="agent")
+    await visitor.shows(["Прежний ответ", "Слово сотрудника"])
+    await expect(dots).to_be_visible()
+
+
 async def test_server_sent_events_take_over_when_sockets_are_refused(
     desktop: Page, stub: StubApi
 ) -> None:

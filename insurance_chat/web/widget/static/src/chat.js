@@ -231,8 +231,9 @@ export class Chat {
   accept(message) {
     const fresh = this.log.add(message);
     this.settle(message);
-    if (this.typing && this.typing.sender === message.sender) this.stopTyping();
     if (fresh) {
+      // Only a new message ends the dots: after a break the feed repeats messages that came before them.
+      if (this.typing && this.typing.sender === message.sender) this.stopTyping();
       this.spoke = { sender: message.sender, at: Date.now() };
       this.onMessage(message);
     }
