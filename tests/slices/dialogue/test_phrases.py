@@ -32,6 +32,7 @@ _OFFERS = [{"title": f"Страховая {n}", "price": "5000.00"} for n in ran
 SLOTS = {
     "previous_sale": {"title": "Kia Rio"}, "drivers": [{"full_name": "Иванов Иван"}], "email": "a@example.ru",
     "earliest": "2026-12-01", "offers": _OFFERS, "draft": _DRAFT,
+    "remembered_car": {"title": "Kia Rio, 2020 г."}, "forget_topics": ["car"], "forget_titles": ["машина"],
 }  # fmt: skip
 _POLICY = {
     "number": "ХХХ1", "company": "ВСК", "title": "Kia Rio", "state": "active", "start": "2026-12-10",
@@ -43,6 +44,8 @@ VALUES: dict[str, Any] = {
     "plate": "А123ВС77", "limit": 10, "earliest": "2026-12-01", "latest": "2027-01-20", "fields": ["VIN: короткий"],
     "old": Decimal(5000), "new": Decimal(5100), "price": Decimal(5000), "reason": "отказ страховой", "number": "ХХХ1",
     "start": "2026-12-10", "end": "2027-12-09", "first": "2027-10-25", "email": "a@example.ru", "policies": [_POLICY],
+    "lines": [{"title": "имя", "text": "Иван И.", "flow": "оформление ОСАГО", "channel": "web", "on": "2026-11-01"}],
+    "here": ["паспорт"], "more": 1,
 }  # fmt: skip
 
 
