@@ -1,12 +1,10 @@
 """The same scripts through a model: prompt, HTTP, check of every proposal. The ends must be the same.
 
-The emulated model is scripted for each turn with what the rules understand of it. `make test` plays
-every third script; `DIALOGUES_WITH_A_MODEL=all` plays all of them.
+The emulated model is scripted for each turn with what the rules understand of it.
 """
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -18,8 +16,6 @@ from tests.dialogues.script import Player, load, script_files
 from tests.support.modelled import ModelledServices, add_key
 from tests.support.sandbox_server import served
 from tests.support.world import World, open_world
-
-EVERY = 1 if os.environ.get("DIALOGUES_WITH_A_MODEL") == "all" else 3
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +36,7 @@ async def world(
 
 @pytest.mark.parametrize(
     "path",
-    script_files()[::EVERY],
+    script_files(),
     ids=lambda path: f"{path.parent.name}: {path.stem.replace('-', ' ')}",
 )
 async def test_a_model_serves_the_client_as_the_script_says(path: Path, world: World) -> None:

@@ -132,6 +132,7 @@ def _told(turn: TurnInput, scope: Scope) -> Sequence[tuple[str, Any]]:
 
 def _known(slot: SlotDefinition, value: Any) -> str:
     # What the model needs not see does not leave: of personal data only that they are known.
-    if slot.sensitive or isinstance(value, dict | list):
+    if slot.sensitive or isinstance(value, list):
         return slot.name
-    return f"{slot.name} = {_data(str(value))[:60]}"
+    words = " ".join(map(str, value.values())) if isinstance(value, dict) else str(value)
+    return f"{slot.name} = {_data(words)[:60]}"
