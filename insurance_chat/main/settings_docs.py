@@ -27,6 +27,7 @@ _TITLES = {
     "core.storage": "Хранилище файлов",
     "core.backups": "Резервные копии",
     "accounts": "Сотрудники",
+    "conversations.memory": "Память о клиентах",
     "assistants": "Ассистенты",
     "channels": "Каналы",
     "knowledge": "База знаний",
