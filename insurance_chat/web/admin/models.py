@@ -17,10 +17,6 @@ from insurance_chat.web.session import Visit
 from insurance_chat.web.tables import Column
 from insurance_chat.web.words import moment
 
-NOT_YET = (
-    "Ключи уже можно добавить и проверить. Отвечать клиентам с помощью модели ассистент начнёт в "
-    "следующем обновлении, сейчас он работает по правилам и базе знаний."
-)
 Refresh = Callable[[], Awaitable[None]]
 
 
@@ -29,11 +25,10 @@ async def build(visit: Visit) -> None:
     tables.show_html(tag("span", "Ключи"), "h2")
     words = (
         "Первым берётся ключ с меньшим номером очереди. Если он не отвечает, исчерпан или отказал, "
-        "вопрос сразу уходит следующему. Когда не ответил ни один, клиенту отвечают правила."
+        "вопрос сразу уходит следующему. Когда не ответил ни один, клиенту отвечают правила. Госномер, "
+        "дату, «да» или нажатую кнопку ассистент понимает без модели, на них запросы не тратятся."
     )
     tables.show_html(tag("p", words, class_="lead"))
-    # Nothing asks the model for an answer yet; the page must not promise what does not happen.
-    tables.show_html(tag("p", NOT_YET, class_="note"))
     new = ui.button("Добавить ключ", icon="add").props("no-caps unelevated").classes("add")
     box = ui.element("div")
 
