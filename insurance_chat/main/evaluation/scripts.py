@@ -1,0 +1,76 @@
+"""Reads the scripts of dialogues; docs/contributor/dialogues.md describes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from insurance_chat.core.clock import format_date, moscow_today
+from insurance_chat.core.errors import Kind, ServiceError
+
+PROLOGUES = "prologues.yml"
+_DAY = re.compile(r"\{date([+-]\d+)(?:\|(iso|words))?\}")
+_MONTHS = [
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+]
+
+
+def script_files(folder: Path) -> list[Path]:
+    """Every script of a folder and its groups; the file name is the script's sentence."""
+    return sorted(path for path in folder.glob("**/*.yml") if path.name != PROLOGUES)
+
+
+def title(path: Path) -> str:
+    """«handover: by words» of `handover/by-words.yml`."""
+    return f"{path.parent.name}: {path.stem.replace('-', ' ')}"
+
+
+def load(path: Path, folder: Path) -> dict[str, Any]:
+    """A script with its shared beginning and with real dates.
+
+    Args:
+        folder: where `prologues.yml` lies, if the script names one.
+
+    Raises:
+        ServiceError: `script_invalid`.
+    """
+    script = yaml.safe_load(_DAY.sub(_dated, path.read_text(encoding="utf-8")))
+    if not isinstance(script, dict) or not isinstance(script.get("steps"), list):
+        raise ServiceError(
+            "script_invalid", Kind.INVALID, f"Файл {path} — не сценарий: в нём нет steps."
+        )
+    if not script.get("given"):
+        return script
+    shared = yaml.safe_load((folder / PROLOGUES).read_text(encoding="utf-8"))
+    return script | {"steps": [*_prologue(shared, script["given"]), *script["steps"]]}
+
+
+def _prologue(shared: dict[str, Any], name: str | None) -> Iterator[Any]:
+    if name is None:
+        return
+    yield from _prologue(shared, shared[name].get("after"))
+    text = yaml.safe_dump(shared[name]["steps"], allow_unicode=True, width=1000)
+    yield from yaml.safe_load(_DAY.sub(_dated, text))
+
+
+def _dated(found: re.Match[str]) -> str:
+    day = moscow_today() + timedelta(days=int(found[1]))
+    if found[2] == "iso":
+        return day.isoformat()
+    return f"{day.day} {_MONTHS[day.month - 1]}" if found[2] == "words" else format_date(day)
