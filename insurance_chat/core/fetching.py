@@ -178,10 +178,11 @@ def check_link(url: str) -> None:
     Raises:
         ServiceError: `link_wrong`.
     """
-    _check(url, frozenset({(urlsplit(url).hostname or "").lower()}))
+    _check(url, None)
 
 
-def _check(url: str, allowed: frozenset[str]) -> tuple[str, int]:
+def _check(url: str, allowed: frozenset[str] | None) -> tuple[str, int]:
+    """Host and port; with `allowed` given, other hosts are asked on ports of the web only."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -190,7 +191,7 @@ def _check(url: str, allowed: frozenset[str]) -> tuple[str, int]:
     if parts.scheme not in ("http", "https") or not host or parts.username or parts.password:
         raise _wrong()
     port = port or (443 if parts.scheme == "https" else 80)
-    if port not in PORTS and host.lower() not in allowed:
+    if allowed is not None and port not in PORTS and host.lower() not in allowed:
         raise _wrong()
     return host, port
 

@@ -42,6 +42,7 @@ class _Section:
     path: str
     question: bool
     level: int = 0
+    page: int | None = None
     blocks: list[tuple[int | None, str]] = field(default_factory=list)
 
 
@@ -83,7 +84,7 @@ def _sections(markdown: str) -> Iterator[_Section]:
             stack = [*(entry for entry in stack if entry[0] < level), (level, title)]
             path = PATH_SEPARATOR.join(name for _, name in stack)
             question = title.rstrip("»\"'").endswith("?")
-            current = _Section(path, question, level)
+            current = _Section(path, question, level, page)
         else:
             text = _readable(block)
             if text:
@@ -94,7 +95,7 @@ def _sections(markdown: str) -> Iterator[_Section]:
 def _kept(section: _Section, next_level: int) -> _Section:
     """A heading with nothing under it is itself the text; slides often are only that."""
     if section.path and not section.blocks and next_level <= section.level:
-        section.blocks.append((None, section.path.rsplit(PATH_SEPARATOR, 1)[-1]))
+        section.blocks.append((section.page, section.path.rsplit(PATH_SEPARATOR, 1)[-1]))
     return section
 
 

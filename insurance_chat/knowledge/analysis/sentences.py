@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 LONGEST = 400  # characters of a quote
-# «руб.», «г.», «ст.» and initials do not end a sentence; a lower-case letter after them tells.
-_END = re.compile(r"(?<![\s.][А-ЯЁа-яё])(?<!\bст)(?<!\bруб)(?<!\bтыс)[.!?…]\s+(?=[А-ЯЁA-Z«\d•])|\n")
+# «г.», «ст.», «тыс.» and initials do not end a sentence; a lower-case letter after them tells.
+_END = re.compile(r"(?<![\s.][А-ЯЁа-яё])(?<!\bст)(?<!\bтыс)[.!?…]\s+(?=[А-ЯЁA-Z«\d•])|\n")
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

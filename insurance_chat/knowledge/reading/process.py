@@ -99,12 +99,18 @@ class Reader:
             Refused: it cannot be unpacked.
             Cancelled: `watch.cancelled` was set.
         """
-        for head, body in self._ask("unpack", data, name, "", watch or Watch()):
-            if head.get("end"):
-                return
-            if "member" in head:
-                reason = head["reason"]
-                yield Member(head["member"], None if reason else body, reason)
+        whole = False
+        try:
+            for head, body in self._ask("unpack", data, name, "", watch or Watch()):
+                whole = bool(head.get("end"))
+                if whole:
+                    return
+                if "member" in head:
+                    reason = head["reason"]
+                    yield Member(head["member"], None if reason else body, reason)
+        finally:
+            if not whole:  # the rest of the answer is still in the pipe
+                self.close()
 
     def _ask(
         self, do: str, data: bytes, name: str, content_hash: str, watch: Watch
@@ -122,7 +128,7 @@ class Reader:
                 if "step" in answer:
                     watch.step, watch.done, watch.of = answer["step"], answer["done"], answer["of"]
                 yield answer, body
-        except (_Ended, Cancelled, GeneratorExit):
+        except (_Ended, Cancelled):
             self.close()
             raise
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.knowledge.models import Document
+from insurance_chat.knowledge.uploads.models import OPEN as OPEN_ROWS
 from insurance_chat.knowledge.uploads.models import Upload
 
 SILENT = timedelta(seconds=30)  # a reading that says nothing for this time has died
@@ -50,7 +51,9 @@ class UploadRepository:
             .values(tenant_id=self._tenant_id, **values)
             .on_conflict_do_nothing(
                 index_elements=[Upload.tenant_id, Upload.content_hash],
-                index_where=Upload.stage.in_(OPEN),
+                index_where=text(
+                    OPEN_ROWS
+                ),  # literal: a prepared plan cannot see through parameters
             )
             .returning(Upload.id)
         )

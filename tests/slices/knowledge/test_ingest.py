@@ -7,7 +7,6 @@ import time
 import zipfile
 
 import pytest
-import typst
 from pypdf import PdfWriter
 
 from insurance_chat.core.errors import Kind, ServiceError
@@ -16,90 +15,7 @@ from insurance_chat.knowledge.passages import LARGE, split_markdown
 from insurance_chat.knowledge.reading.limits import Limits
 from insurance_chat.knowledge.reading.process import Reader
 from insurance_chat.knowledge.reading.refusals import Refused
-
-W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-P = "http://schemas.openxmlformats.org/package/2006/relationships"
-CT = "http://schemas.openxmlformats.org/package/2006/content-types"
-DML = "http://schemas.openxmlformats.org/drawingml/2006/main"
-PML = "http://schemas.openxmlformats.org/presentationml/2006/main"
-S = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-
-
-def pdf(source: str) -> bytes:
-    return bytes(typst.compile(source.encode()))
-
-
-def archive(parts: dict[str, str]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as target:
-        for name, body in parts.items():
-            target.writestr(name, '<?xml version="1.0" encoding="UTF-8"?>' + body)
-    return out.getvalue()
-
-
-def docx(*paragraphs: tuple[str, str]) -> bytes:
-    body = "".join(
-        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>'
-        for style, text in paragraphs
-    )
-    return archive(
-        {
-            "[Content_Types].xml": f'<Types xmlns="{CT}"><Default Extension="xml" '
-            'ContentType="application/xml"/></Types>',
-            "word/document.xml": f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>',
-        }
-    )
-
-
-def relations(**targets: str) -> str:
-    rows = "".join(
-        f'<Relationship Id="{number}" Type="{R}/{target.split("|")[0]}" '
-        f'Target="{target.split("|")[1]}"/>'
-        for number, target in targets.items()
-    )
-    return f'<Relationships xmlns="{P}">{rows}</Relationships>'
-
-
-def xlsx(sheet: str, *rows: tuple[str, str]) -> bytes:
-    cells = "".join(
-        "<row>" + "".join(f'<c t="inlineStr"><is><t>{v}</t></is></c>' for v in row) + "</row>"
-        for row in rows
-    )
-    return archive(
-        {
-            "[Content_Types].xml": f'<Types xmlns="{CT}"/>',
-            "_rels/.rels": relations(r1="officeDocument|xl/workbook.xml"),
-            "xl/workbook.xml": f'<workbook xmlns="{S}" xmlns:r="{R}"><sheets>'
-            f'<sheet name="{sheet}" sheetId="1" r:id="r1"/></sheets></workbook>',
-            "xl/_rels/workbook.xml.rels": relations(r1="worksheet|worksheets/sheet1.xml"),
-            "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{S}"><sheetData>{cells}</sheetData>'
-            "</worksheet>",
-        }
-    )
-
-
-def pptx(*slides: str) -> bytes:
-    ids = "".join(f'<p:sldId id="{256 + n}" r:id="r{n}"/>' for n in range(len(slides)))
-    shape = (
-        '<p:sp><p:nvSpPr><p:cNvPr id="2" name="T"/><p:cNvSpPr/><p:nvPr/></p:nvSpPr><p:spPr/>'
-        "<p:txBody><a:bodyPr/><a:p><a:r><a:t>{}</a:t></a:r></a:p></p:txBody></p:sp>"
-    )
-    top = f'xmlns:p="{PML}" xmlns:a="{DML}" xmlns:r="{R}"'
-    links = {f"r{n}": f"slide|slides/slide{n}.xml" for n in range(len(slides))}
-    parts = {
-        "[Content_Types].xml": f'<Types xmlns="{CT}"/>',
-        "_rels/.rels": relations(r1="officeDocument|ppt/presentation.xml"),
-        "ppt/presentation.xml": f"<p:presentation {top}><p:sldIdLst>{ids}</p:sldIdLst>"
-        "</p:presentation>",
-        "ppt/_rels/presentation.xml.rels": relations(**links),
-    }
-    for n, text in enumerate(slides):
-        parts[f"ppt/slides/slide{n}.xml"] = (
-            f"<p:sld {top}><p:cSld><p:spTree><p:grpSpPr/>{shape.format(text)}</p:spTree>"
-            "</p:cSld></p:sld>"
-        )
-    return archive(parts)
+from tests.support.office_files import docx, pdf, pptx, xlsx
 
 
 async def refusal(data: bytes, name: str) -> ServiceError:
