@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,8 +16,9 @@ from insurance_chat.api.deps import identify, services_of
 from insurance_chat.api.links import links_for
 from insurance_chat.api.texts import session_id
 from insurance_chat.conversations import sessions
-from insurance_chat.conversations.feed import SHOWN, TYPING_MS
-from insurance_chat.conversations.types import Entry
+from insurance_chat.conversations.feed import SHOWN, TYPING_MS, Subscription
+from insurance_chat.conversations.growing import Growing
+from insurance_chat.conversations.types import Entry, Sender
 from insurance_chat.core.errors import Kind, ServiceError, invalid
 from insurance_chat.core.principal import Principal
 
@@ -33,6 +34,7 @@ class Screen:
 
     Args:
         epoch: of a member of staff: which log-ins counted when the screen was opened.
+        partial: it wants to see replies while they grow.
     """
 
     principal: Principal
@@ -40,6 +42,7 @@ class Screen:
     session_id: UUID
     cursor: int
     epoch: int | None = None
+    partial: bool = False
 
     @property
     def sender(self) -> str:
@@ -61,9 +64,16 @@ def read_cursor(value: str | None) -> int:
 
 
 async def open_screen(
-    connection: HTTPConnection, session: str, token: str | None, cursor: str | None
+    connection: HTTPConnection,
+    session: str,
+    token: str | None,
+    cursor: str | None,
+    partial: str | None = None,
 ) -> Screen:
     """Check that the caller may watch.
+
+    Args:
+        partial: `1` when replies are to be shown while they grow.
 
     Raises:
         ServiceError: `login_required`, `token_invalid`, `session_not_found`, `cursor_invalid`.
@@ -72,13 +82,14 @@ async def open_screen(
         raise ServiceError("login_required", Kind.UNAUTHENTICATED, "Нужен токен чата.")
     known = await identify(connection, token)
     public_id = session_id(session)
-    place = read_cursor(cursor)
+    place, growing = read_cursor(cursor), partial == "1"
     if known.session_id == public_id and known.principal.conversation_id is not None:
-        return Screen(known.principal, known.principal.conversation_id, public_id, place)
+        chat = known.principal.conversation_id
+        return Screen(known.principal, chat, public_id, place, partial=growing)
     async with services_of(connection).db.unit() as unit:
         conversation = await sessions.find(unit, known.principal, public_id)
         epoch = await auth.epoch_of(unit, known.principal) if known.principal.is_staff else None
-    return Screen(known.principal, conversation.id, public_id, place, epoch)
+    return Screen(known.principal, conversation.id, public_id, place, epoch, growing)
 
 
 async def _may_watch(connection: HTTPConnection, screen: Screen) -> bool:
@@ -115,18 +126,38 @@ async def frames(connection: HTTPConnection, screen: Screen) -> AsyncIterator[di
                 if entry.seq <= wakes.cursor:
                     continue
                 wakes.cursor = entry.seq
+                wakes.growth.settle(str(entry.public_id))
                 if entry.kind in SHOWN:
                     yield present.frame(entry, shown_id, screen.principal, links)
             said = {entry.sender.value for entry in entries}
             if len(entries) >= BATCH:
                 entries = None
                 continue
-            for sender in dict.fromkeys(wakes.take_typing()):
-                if sender != screen.sender and sender not in said:
-                    yield {"type": "typing", "sender": sender, "expiresInMs": TYPING_MS}
+            for notice in _passing(screen, wakes, said):
+                yield notice
             if not await wakes.wait(PING_SECONDS):
                 yield {"type": "ping"}
             entries = wakes.take_pushed()
+
+
+def _passing(screen: Screen, wakes: Subscription, said: set[str]) -> Iterator[dict[str, Any]]:
+    """Notices that are not in the log: who types, and a reply while it grows."""
+    for sender in dict.fromkeys(wakes.take_typing()):
+        if sender != screen.sender and sender not in said:
+            yield {"type": "typing", "sender": sender, "expiresInMs": TYPING_MS}
+    growing = wakes.growth.take()
+    if screen.partial and growing is not None:
+        yield partial(growing)
+
+
+def partial(growing: Growing) -> dict[str, Any]:
+    """A reply as far as it is ready; an empty text takes it back."""
+    return {
+        "type": "partial",
+        "messageId": growing.message_id,
+        "sender": Sender.AI.value,
+        "text": growing.text,
+    }
 
 
 class TypingNotes:

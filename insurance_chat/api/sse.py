@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
@@ -38,11 +38,15 @@ async def chat_events(
     token: Annotated[
         str | None, Query(description="Токен чата, если заголовок поставить нельзя.")
     ] = None,
+    partial: Annotated[
+        Literal["0", "1"] | None,
+        Query(description="1 — присылать и событие partial: ответ, пока он пишется."),
+    ] = None,
     last_event_id: Annotated[str | None, Header(description="Важнее параметра cursor.")] = None,
 ) -> EventStream:
     """Frames of one conversation after the cursor, then live."""
     place = last_event_id if last_event_id is not None else cursor
-    screen = await live.open_screen(request, id, bearer(request) or token, place)
+    screen = await live.open_screen(request, id, bearer(request) or token, place, partial)
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return EventStream(_events(request, screen), headers=headers)
 

@@ -21,10 +21,12 @@ MAX_FRAME = 4096
 
 
 @router.websocket("/v1/chat/sessions/{id}/ws")
-async def chat_socket(socket: WebSocket, id: str, cursor: str | None = None) -> None:
+async def chat_socket(
+    socket: WebSocket, id: str, cursor: str | None = None, partial: str | None = None
+) -> None:
     """Frames of one conversation; the client may send `typing` and `pong`."""
     try:
-        screen = await live.open_screen(socket, id, _token(socket), cursor)
+        screen = await live.open_screen(socket, id, _token(socket), cursor, partial)
     except ServiceError as error:
         await _refuse(socket, error)
         return

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+from insurance_chat.conversations.growing import (
+    CHANNEL,
+    Assembly,
+    Growing,
+    Increment,
+    Watch,
+    increments,
+)
 from insurance_chat.conversations.repository import ConversationRepository
 from insurance_chat.conversations.types import PROCESS, Entry, EntryKind
 from insurance_chat.core.db.listen import Listener
 from insurance_chat.core.db.unit import Database
+from insurance_chat.core.tasks import Background
 
 SHOWN = (EntryKind.MESSAGE, EntryKind.STATE)
 TYPING_MS = 4000
@@ -31,6 +40,7 @@ class Subscription:
         self._behind = False
         self._typing: list[str] = []
         self._pushed: list[Entry] = []
+        self.growth = Watch()
 
     def wake(self, seq: int | None = None) -> None:
         """There may be something new: up to `seq`, when it is known."""
@@ -61,6 +71,11 @@ class Subscription:
         self._typing.append(sender)
         self._event.set()
 
+    def grow(self, growing: Growing) -> None:
+        """A reply has grown."""
+        if self.growth.put(growing):
+            self._event.set()
+
     async def wait(self, seconds: float) -> bool:
         """Wait for a wake; False when the time is up."""
         try:
@@ -89,8 +104,13 @@ class FeedHub:
         self._db = db
         self._open: dict[int, set[Subscription]] = defaultdict(set)
         self._client_typing: dict[int, float] = {}
+        self._growing: dict[int, Growing] = {}
+        self._assembly = Assembly(db.cipher)
+        self._untold: deque[Increment] = deque()
+        self._telling = Background(1)
         listener.on("feed", self._woken)
         listener.on("typing", self._typed)
+        listener.on(CHANNEL, self._grown)
         listener.on_reconnect(self.wake_all)
 
     def _woken(self, payload: str) -> None:
@@ -111,6 +131,8 @@ class FeedHub:
 
     def push(self, conversation_id: int, entries: Sequence[Entry]) -> None:
         """This process has written these lines: its screens need not look for them."""
+        for entry in entries:
+            self._settle(conversation_id, str(entry.public_id))
         for subscription in self._open.get(conversation_id, ()):
             subscription.push(entries)
 
@@ -118,6 +140,49 @@ class FeedHub:
         """Show «печатает» on the screens of this process."""
         for subscription in self._open.get(conversation_id, ()):
             subscription.typing(sender)
+
+    def grow(self, conversation_id: int, growing: Growing) -> None:
+        """Show a growing reply on all screens of the conversation, in every process.
+
+        Args:
+            growing: an empty text takes the reply away.
+        """
+        before = self._growing.get(conversation_id)
+        self._untold += increments(conversation_id, before, growing)
+        self._telling.spawn(f"growing-{conversation_id}", self._tell_growth)
+        self._show_growth(conversation_id, growing)
+
+    def _show_growth(self, conversation_id: int, growing: Growing) -> None:
+        if growing.text:
+            self._growing[conversation_id] = growing
+        else:
+            self._growing.pop(conversation_id, None)
+        for subscription in self._open.get(conversation_id, ()):
+            subscription.grow(growing)
+
+    def _grown(self, payload: str) -> None:
+        added = self._assembly.add(payload)
+        # A screen that opens later gets the message itself, so nothing is kept for it.
+        if added is not None and added[0] in self._open:
+            for subscription in self._open[added[0]]:
+                subscription.grow(added[1])
+
+    def _settle(self, conversation_id: int, message_id: str) -> None:
+        growing = self._growing.get(conversation_id)
+        if growing is not None and growing.message_id == message_id:
+            del self._growing[conversation_id]
+        for subscription in self._open.get(conversation_id, ()):
+            subscription.growth.settle(message_id)
+
+    async def _tell_growth(self) -> None:
+        while self._untold:
+            payload = self._untold.popleft().seal(self._db.cipher)
+            async with self._db.pool.connection() as connection:
+                await connection.execute("select pg_notify(%s, %s)", (CHANNEL, payload))
+
+    async def stop(self) -> None:
+        """Tell other processes what is left to tell."""
+        await self._telling.stop()
 
     def wake_all(self) -> None:
         """Notifications may have been missed: every screen looks at the table."""
@@ -153,6 +218,8 @@ class FeedHub:
     async def subscribe(self, conversation_id: int, cursor: int = 0) -> AsyncIterator[Subscription]:
         """Be woken while the block runs; `cursor` is the last line that the screen has."""
         subscription = Subscription(cursor)
+        if growing := self._growing.get(conversation_id):
+            subscription.grow(growing)
         self._open[conversation_id].add(subscription)
         try:
             yield subscription

@@ -11,7 +11,7 @@ from insurance_chat.conversations.types import ConversationState, Entry, EntryKi
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.dialogue.actions import Outcome, Status
 from insurance_chat.dialogue.commands import Command
-from insurance_chat.dialogue.decision import Work
+from insurance_chat.dialogue.decision import Decision, Work
 from insurance_chat.dialogue.effects import RaiseIncident, RunAction, Say
 from insurance_chat.dialogue.flows.repair import HUMAN_BUTTON
 
@@ -61,3 +61,15 @@ def attachments(messages: list[Entry]) -> list[Say]:
     if any(body.get("fileUrl") or body.get("fileKey") for body in bare):
         says.append(Say("file_received"))
     return says
+
+
+def record_changes(decision: Decision, changes: dict[str, Any]) -> None:
+    """Put what the turn changed in the state into its line of the log."""
+    # A turn that a job woke has no commands, but what it changed belongs into the log as well.
+    for entry in decision.entries:
+        if entry.kind is EntryKind.DIALOGUE:
+            entry.body["changes"] = changes
+            return
+    if changes:
+        body = {"changes": changes}
+        decision.entries.insert(0, NewEntry(uuid4(), EntryKind.DIALOGUE, Sender.AI, body))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
@@ -24,17 +23,19 @@ from insurance_chat.conversations.types import (
     ConversationState,
     Entry,
     EntryKind,
-    NewEntry,
     Sender,
     Snapshot,
 )
 from insurance_chat.core.db.listen import Listener
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.errors import Kind, ServiceError
+from insurance_chat.core.jobs import Job
 from insurance_chat.core.tasks import Background, end
 from insurance_chat.dialogue.commands import Command
 from insurance_chat.dialogue.decision import Decision, Window
 from insurance_chat.dialogue.keeping import Facts, Keeper, flow_of
+from insurance_chat.dialogue.reply_growth import ReplyGrowth
+from insurance_chat.dialogue.replying import record_changes
 from insurance_chat.dialogue.summary.jobs import SummarizeChat
 from insurance_chat.dialogue.summary.pace import SummaryPace
 from insurance_chat.dialogue.turn import Thinker
@@ -93,6 +94,7 @@ class TurnRunner:
         """Finish what is being thought, then stop."""
         await end(*self._loops)
         await self._background.stop()
+        await self._hub.stop()
 
     async def drain(self) -> None:
         """Wait for the turns under way (tests)."""
@@ -229,15 +231,36 @@ class TurnRunner:
             if current is None or _taken_by_a_human(snapshot, current):
                 return False
             window, owed = await self._load(current, first if attempt == 0 else None)
-            decision = await self._thinker.think(current, window, orders)
-            decision.jobs += owed
             last = attempt == MAX_TRIES - 1
-            committed = await self._commit(current, lease, decision, force=last)
+            committed = await self._think(current, lease, window, orders, owed, force=last)
             if committed is not None:
-                if committed.entries:
-                    self._hub.push(snapshot.conversation_id, committed.entries)
                 return committed.turn_owed
         return False
+
+    async def _think(
+        self,
+        snapshot: Snapshot,
+        lease: UUID,
+        window: Window,
+        orders: Sequence[Command],
+        owed: Sequence[Job],
+        *,
+        force: bool,
+    ) -> Committed | None:
+        """Think once, showing the reply as it grows, and store it unless the chat has changed."""
+        growth = ReplyGrowth(self._hub, snapshot.conversation_id)
+        said = False
+        try:
+            decision = await self._thinker.think(snapshot, window, orders, growth.show)
+            decision.jobs += owed
+            growth.name(decision)
+            committed = await self._commit(snapshot, lease, decision, force=force)
+            if committed is not None and committed.entries:
+                said = any(entry.kind is EntryKind.MESSAGE for entry in committed.entries)
+                self._hub.push(snapshot.conversation_id, committed.entries)
+            return committed
+        finally:
+            growth.end(said)
 
     async def _load(
         self, snapshot: Snapshot, first: Entry | None
@@ -261,7 +284,7 @@ class TurnRunner:
     ) -> Committed | None:
         new = decision.state.model_dump(mode="json", exclude_defaults=True)
         changes = difference(snapshot.dialogue or {}, new)
-        _record(decision, changes)
+        record_changes(decision, changes)
         learnt = self._keeper.learnt(snapshot, decision)
         if decision.jobs or decision.incidents or decision.wish is not None or learnt:
             return await self._commit_with_orders(
@@ -366,14 +389,3 @@ class TurnRunner:
 def _taken_by_a_human(before: Snapshot, now: Snapshot) -> bool:
     with_agent = ConversationState.WITH_AGENT
     return before.state is not with_agent and now.state is with_agent
-
-
-def _record(decision: Decision, changes: dict[str, Any]) -> None:
-    # A turn that a job woke has no commands, but what it changed belongs into the log as well.
-    for entry in decision.entries:
-        if entry.kind is EntryKind.DIALOGUE:
-            entry.body["changes"] = changes
-            return
-    if changes:
-        body = {"changes": changes}
-        decision.entries.insert(0, NewEntry(uuid4(), EntryKind.DIALOGUE, Sender.AI, body))

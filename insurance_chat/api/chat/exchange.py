@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from insurance_chat.api.chat.shown import Reply
 from insurance_chat.api.deps import services_of
 from insurance_chat.conversations import hot, sessions
 from insurance_chat.conversations.feed import Subscription
+from insurance_chat.conversations.growing import Growing
 from insurance_chat.conversations.threads import repository
 from insurance_chat.conversations.threads import service as threads
 from insurance_chat.conversations.threads.repository import Given, Look, Place
@@ -65,6 +67,7 @@ class Exchange:
         self._wakes: Subscription
         self._repeated = False
         self._running = False
+        self._said_before: str | None = None
         self.thread = thread
         self.seq = 0  # of the message in the log
 
@@ -136,12 +139,12 @@ class Exchange:
             ServiceError: `reply_late`; the message is stored, and the next call gets the reply.
         """
         async for found in self.waiting():
-            if found is not None:
+            if isinstance(found, Reply):
                 return found
         raise AssertionError("waiting ends with a reply or an error")
 
-    async def waiting(self) -> AsyncIterator[Reply | None]:
-        """The reply, and None each time that it has not come yet, about once a second.
+    async def waiting(self) -> AsyncIterator[Reply | Growing | None]:
+        """The reply; before it, what of it is ready, and None about once a second of waiting.
 
         Raises:
             ServiceError: `reply_late`.
@@ -157,13 +160,22 @@ class Exchange:
             if look is not None and look.has_answered(self.seq):
                 yield await self._show(look)
                 return
-            hurry = True
             left = self._until - loop.time()
             if left <= 0:
                 raise _late(self.thread)
             await self._wakes.wait(min(left, LOOK_SECONDS))
-            self._wakes.take_pushed()
-            yield None
+            growing = self._wakes.growth.take()
+            # A reply that only grows is not in the log yet.
+            hurry = self._wakes.take_pushed() != [] or growing is None
+            yield await self._grown(growing) if growing is not None else None
+
+    async def _grown(self, growing: Growing) -> Growing:
+        """The reply so far, after what was said and not handed over before it."""
+        if self._said_before is None:
+            look = await self._look()
+            told = [str(one.body.get("text") or "") for one in look.entries]
+            self._said_before = "".join(f"{text}\n\n" for text in told if text)
+        return replace(growing, text=growing.text and self._said_before + growing.text)
 
     async def _look(self) -> Look:
         async with self._services.db.pool.connection() as connection:

@@ -10,6 +10,7 @@ from insurance_chat.api.chat.door import Caller, Thread
 from insurance_chat.api.chat.exchange import agent_name
 from insurance_chat.api.chat.shown import Reply
 from insurance_chat.api.deps import services_of
+from insurance_chat.conversations.growing import Growing
 from insurance_chat.conversations.threads import repository
 from insurance_chat.conversations.threads.repository import Look, Place
 
@@ -18,8 +19,10 @@ PING_SECONDS = 15.0
 
 async def news(
     connection: HTTPConnection, caller: Caller, thread: Thread, place: Place, cursor: int
-) -> AsyncIterator[Reply | None]:
+) -> AsyncIterator[Reply | Growing | None]:
     """Everything after the cursor, then whatever comes; None when nothing came for a while.
+
+    A reply that is being written comes as `Growing` first.
 
     The first reply tells the state of the chat even if nobody has said anything. Ends with the
     conversation.
@@ -32,10 +35,15 @@ async def news(
             if look.entries or look.state is not state:
                 state = look.state
                 name = await agent_name(connection, caller, place, state)
+                for entry in look.entries:
+                    wakes.growth.settle(str(entry.public_id))
                 yield Reply(thread, place, state, look.entries, cursor, agent_name=name)
                 continue
             if not await wakes.wait(PING_SECONDS):
                 yield None
+            while (growing := wakes.growth.take()) is not None and wakes.take_pushed() == []:
+                yield growing
+                await wakes.wait(PING_SECONDS)
             wakes.take_pushed()
 
 

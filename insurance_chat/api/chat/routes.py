@@ -198,13 +198,13 @@ async def chat_event_source(
     asked = read_query(request.query_params)
     if back is None or back.asked is None:
         return await _stream(request, caller, asked, None)
-    if back.chunks is None:
+    if back.place is None:
         return Response(status_code=204)  # tells the browser not to come back
     thread = name_thread(request, caller, asked.thread_id or asked.chat_id or back.thread)
     count(request, caller, thread)
     exchange = Exchange(request, caller, thread, asked, asked.message_id)
     await exchange.resume(await find_place(request, caller, thread), back.asked)
-    events = answer_events(request, caller, exchange, back.chunks)
+    events = answer_events(request, caller, exchange, back.place)
     return ReplyStream(events, exchange, limit_headers(request))
 
 

@@ -94,6 +94,8 @@ def together(parts: list[dict[str, Any]]) -> dict[str, Any]:
 
 def chunks(text: str) -> list[str]:
     """The text in sentences; put together again they are the text, to the letter."""
+    if not text.strip():
+        return [text] if text else []
     ends = [_TAIL.match(text, end).end() for _, end in sentence_spans(text)]  # type: ignore[union-attr]
     starts = [0, *ends[:-1]]
     return [text[start:end] for start, end in zip(starts, ends, strict=True)]

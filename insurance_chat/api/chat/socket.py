@@ -15,7 +15,9 @@ from insurance_chat.api.chat.bodies import ChatRequest
 from insurance_chat.api.chat.door import Caller, Thread, count, enter, name_thread
 from insurance_chat.api.chat.errors import service_refusal
 from insurance_chat.api.chat.exchange import Exchange
-from insurance_chat.api.chat.stream import error_event, news_bodies, state_event
+from insurance_chat.api.chat.shown import Reply
+from insurance_chat.api.chat.stream import error_event, news_bodies, state_event, state_of
+from insurance_chat.api.chat.told import Told
 from insurance_chat.api.deps import services_of
 from insurance_chat.api.errors import field_message, read_or_refuse
 from insurance_chat.api.live import read_cursor
@@ -69,18 +71,17 @@ async def _refuse(socket: WebSocket, error: ServiceError) -> None:
 async def _speak(
     socket: WebSocket, caller: Caller, thread: Thread, place: Place, cursor: int
 ) -> None:
-    told = ""
+    state, told = "", Told(thread.name)
     async for reply in live.news(socket, caller, thread, place, cursor):
         if reply is None:
             await socket.send_json({"type": "ping"})
             continue
-        state = f"{reply.state.value}:{reply.agent_name}"
-        if state != told:
-            told = state
+        if isinstance(reply, Reply) and (now := state_of(reply)) != state:
+            state = now
             await socket.send_json(state_event(reply))
-        for body, _last in news_bodies(socket, caller, reply):
+        for body, _last in news_bodies(socket, caller, told, reply):
             await socket.send_json(body)
-        if reply.entries:
+        if isinstance(reply, Reply) and reply.entries:
             await live.delivered(socket, reply)
     await socket.close(1008)
 

@@ -1,15 +1,16 @@
 """Replies as server-sent events: `metadata`, `chunk`, `done`, `error`.
 
-Only text that was checked as a whole is cut into chunks. An event's id tells where a browser was, so
-one that comes back goes on there and says nothing twice: `12:3` is three chunks of the answer to
-line 12, `12:end` its end, `to:40` a listener who has everything up to line 40. The name of a thread
-that we made follows, because a browser comes back to the address without it.
+Only checked text is sent, sentence by sentence, some of it while the rest is being written. An
+event's id tells where a browser was, so one that comes back goes on there and says nothing twice:
+`12:57.c0ffee00` is 57 characters (and their checksum) of the answer to line 12, `12:end` its end,
+`to:40` a listener who has everything up to line 40. The name of a thread that we made follows,
+because a browser comes back to the address without it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,9 @@ from insurance_chat.api.chat import live
 from insurance_chat.api.chat.door import Caller, Thread
 from insurance_chat.api.chat.errors import service_refusal
 from insurance_chat.api.chat.exchange import Exchange
-from insurance_chat.api.chat.shown import Reply, chunks, event, fields
+from insurance_chat.api.chat.shown import Reply, event, fields
+from insurance_chat.api.chat.told import Told
+from insurance_chat.conversations.growing import Growing
 from insurance_chat.conversations.threads.repository import Place
 from insurance_chat.core.errors import ServiceError
 
@@ -34,10 +37,10 @@ END = "end"
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Where a browser was that comes back; `chunks` None when it has had everything."""
+    """Where a browser was that comes back; `place` None when it has had everything."""
 
     asked: int | None
-    chunks: int | None
+    place: tuple[int, str] | None
     cursor: int = 0
     thread: str | None = None
 
@@ -48,9 +51,11 @@ def read_resume(last_event_id: str | None) -> Resume | None:
     right, _, thread = rest.partition(":")
     if left == LISTENER and _is_number(right):
         return Resume(None, None, int(right))
-    if not _is_number(left) or not (right == END or _is_number(right)):
+    size, _, mark = right.partition(".")
+    if not _is_number(left) or not (right == END or _is_number(size)):
         return None
-    return Resume(int(left), None if right == END else int(right), thread=thread or None)
+    place = None if right == END else (int(size), mark[:8])
+    return Resume(int(left), place, thread=thread or None)
 
 
 def _is_number(text: str) -> bool:
@@ -82,16 +87,21 @@ class NewsStream(StreamingResponse):
 
 
 async def answer_events(
-    connection: HTTPConnection, caller: Caller, exchange: Exchange, skip: int = 0
+    connection: HTTPConnection,
+    caller: Caller,
+    exchange: Exchange,
+    heard: tuple[int, str] = (0, ""),
 ) -> AsyncIterator[str]:
     """The reply to one message.
 
     Args:
-        skip: how many chunks the listener has already.
+        heard: how much of it the listener has already.
     """
     thread, loop = exchange.thread, asyncio.get_running_loop()
     made = f":{thread.name}" if thread.made else ""
-    yield event({"type": "metadata", "thread_id": thread.name}, f"{exchange.seq}:{skip}{made}")
+    told = Told(thread.name, *heard)
+    start = {"type": "metadata", "thread_id": thread.name}
+    yield event(start, f"{exchange.seq}:{told.place}{made}")
     pinged = loop.time()
     try:
         async for reply in exchange.waiting():
@@ -99,35 +109,48 @@ async def answer_events(
                 if loop.time() - pinged >= live.PING_SECONDS:
                     pinged = loop.time()
                     yield PING
-                continue
-            shown = fields(connection, caller, reply)
-            for number, part in enumerate(chunks(shown["response"]), 1):
-                if number > skip:
-                    place = f"{exchange.seq}:{number}{made}"
-                    yield event({"type": "chunk", "content": part}, place)
-            await exchange.settle(reply)
-            yield event({"type": "done", **shown}, f"{exchange.seq}:{END}{made}")
+            elif isinstance(reply, Growing):
+                for line in _lines(exchange, told, reply.text, made, whole=False):
+                    yield line
+            else:
+                shown = fields(connection, caller, reply)
+                for line in _lines(exchange, told, shown["response"], made, whole=True):
+                    yield line
+                await exchange.settle(reply)
+                yield event({"type": "done", **shown}, f"{exchange.seq}:{END}{made}")
     except ServiceError as error:
         yield event(error_event(error, thread))
+
+
+def _lines(exchange: Exchange, told: Told, reply: str, made: str, *, whole: bool) -> Iterator[str]:
+    """Events with the places that a browser comes back to."""
+    for body in told.more(reply, whole=whole):
+        yield event(body, f"{exchange.seq}:{told.place}{made}")
 
 
 async def news_events(
     connection: HTTPConnection, caller: Caller, thread: Thread, place: Place, cursor: int
 ) -> AsyncIterator[str]:
     """Everything that is said in a thread after a line, for as long as the listener stays."""
-    told = ""
+    state, told = "", Told(thread.name)
     async for reply in live.news(connection, caller, thread, place, cursor):
         if reply is None:
             yield PING
             continue
-        state = f"{reply.state.value}:{reply.agent_name}"
-        if state != told:
-            told = state
+        if isinstance(reply, Reply) and (now := state_of(reply)) != state:
+            state = now
             yield event(state_event(reply))
-        for body, last in news_bodies(connection, caller, reply):
-            yield event(body, f"{LISTENER}:{reply.reached}" if last else "")
-        if reply.entries:
+        for body, last in news_bodies(connection, caller, told, reply):
+            yield event(
+                body, f"{LISTENER}:{reply.reached}" if last and isinstance(reply, Reply) else ""
+            )
+        if isinstance(reply, Reply) and reply.entries:
             await live.delivered(connection, reply)
+
+
+def state_of(reply: Reply) -> str:
+    """Changes when somebody else leads the chat."""
+    return f"{reply.state.value}:{reply.agent_name}"
 
 
 def state_event(reply: Reply) -> dict[str, Any]:
@@ -141,14 +164,22 @@ def state_event(reply: Reply) -> dict[str, Any]:
 
 
 def news_bodies(
-    connection: HTTPConnection, caller: Caller, reply: Reply
-) -> list[tuple[dict[str, Any], bool]]:
-    """Chunks and the end of what was said; True marks the last."""
+    connection: HTTPConnection, caller: Caller, told: Told, reply: Reply | Growing
+) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Chunks and the end of what was said; True marks the last.
+
+    Args:
+        told: what the listener has heard of a reply that grows.
+    """
+    if isinstance(reply, Growing):
+        yield from ((body, False) for body in told.more(reply.text))
+        return
     if not reply.entries:
-        return []
+        return
     shown = fields(connection, caller, reply)
-    parts = [({"type": "chunk", "content": part}, False) for part in chunks(shown["response"])]
-    return [*parts, ({"type": "done", **shown}, True)]
+    yield from ((body, False) for body in told.more(shown["response"], whole=True))
+    told.done()
+    yield {"type": "done", **shown}, True
 
 
 def error_event(error: ServiceError, thread: Thread | None) -> dict[str, Any]:
