@@ -1,18 +1,27 @@
-"""All measurements: `python -m bench [--quick]`, the same as `make bench`."""
+"""All measurements: `python -m bench [--quick]`, the same as `make bench`; `python -m bench chat` one."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 
-from bench import pull_away, search, startup, turns
+from bench import chat_turns, pull_away, search, startup, turns
 
 
 def main() -> None:
     """Print one table after another."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a minute or two, rough numbers")
-    quick = parser.parse_args().quick
+    parser.add_argument("part", nargs="?", choices=["chat"], help="only this measurement")
+    given = parser.parse_args()
+    quick = given.quick
+    if given.part is None:
+        _all_but_chat(quick)
+    print("\n## Chat API beside LangGraph\n")
+    asyncio.run(chat_turns.report(chat_turns.QUICK if quick else chat_turns.FULL))
+
+
+def _all_but_chat(quick: bool) -> None:
     print("\n## Start\n")
     asyncio.run(startup.measure(1 if quick else 3))
     print("\n## Turns, memory, notices\n")

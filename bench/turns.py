@@ -162,7 +162,8 @@ def show(rows: list[Result]) -> None:
         )
 
 
-def _start(arguments: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+def start(arguments: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Run a module in a process of its own; `BENCH_LOG` lets it complain aloud."""
     return subprocess.Popen(
         [sys.executable, "-m", *arguments],
         env=os.environ | environment,
@@ -190,7 +191,7 @@ async def report(size: Size, clients: list[int]) -> None:
 
 async def _baseline(url: str, size: Size, clients: list[int]) -> list[Result]:
     port = free_port()
-    bare = _start(
+    bare = start(
         f"uvicorn --factory bench.bare:create_app --port {port} --no-access-log".split(),
         {"DATABASE_URL": url},
     )
@@ -214,8 +215,8 @@ async def _product(
         "POLIS_ONLINE_URL": "",
         "POLIS_ONLINE_WEBHOOK_SECRET": "",
     }
-    assert _start(["insurance_chat", "seed"], environment).wait() == 0
-    process = _start(["insurance_chat", "api"], environment)
+    assert start(["insurance_chat", "seed"], environment).wait() == 0
+    process = start(["insurance_chat", "api"], environment)
     address = f"http://127.0.0.1:{port}"
     await wait_until_serving(f"{address}/health")
     rest = _megabytes(process)
