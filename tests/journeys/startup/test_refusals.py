@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     *("run", "api", "web", "sandbox", "worker", "migrate", "seed"),
-    *("create-admin", "doctor", "version", "docs"),
+    *("create-admin", "backup", "restore", "doctor", "version", "docs"),
 )
 
 
