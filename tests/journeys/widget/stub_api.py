@@ -137,6 +137,12 @@ class StubApi:
             {"type": "typing", "sender": sender, "expiresInMs": expires_in_ms}
         )
 
+    def grow(self, message_id: str, text: str) -> None:
+        """A reply while it is written; an empty text takes it back."""
+        self.session.passing.append(
+            {"type": "partial", "messageId": message_id, "sender": "ai", "text": text}
+        )
+
     def cut(self) -> None:
         """Breaks every open socket without a word."""
 

@@ -42,6 +42,7 @@ export class Chat {
     this.stateSeq = 0;
     this.profile = {};
     this.typing = null;
+    this.growing = null;
     this.earlier = null;
     this.online = false;
     this.loaded = false;
@@ -234,6 +235,8 @@ export class Chat {
     if (fresh) {
       // Only a new message ends the dots: after a break the feed repeats messages that came before them.
       if (this.typing && this.typing.sender === message.sender) this.stopTyping();
+    // Whoever speaks, a reply that was being written is over: it is this message or it will not come.
+    if (message.sender !== "user") this.growing = null;
       this.spoke = { sender: message.sender, at: Date.now() };
       this.onMessage(message);
     }
@@ -244,6 +247,7 @@ export class Chat {
     if (frame.type === "message") this.accept(frame.message);
     else if (frame.type === "state") this.takeState(frame);
     else if (frame.type === "typing" && frame.sender !== "user") this.showTyping(frame);
+    else if (frame.type === "partial") this.grow(frame);
     this.log.advance(frame.seq);
   }
 
@@ -252,7 +256,17 @@ export class Chat {
     this.stateSeq = frame.seq || this.stateSeq;
     this.state = frame.state || this.state;
     if (frame.agentName) this.store.set({ agentName: frame.agentName });
+    if (this.state === "with_agent") this.growing = null;
     this.onChange("status");
+  }
+
+  /** A reply while it is written: the whole text so far, or nothing when it will not come. */
+  grow({ messageId, text }) {
+    if (this.state === "with_agent" || this.log.byId.has(messageId)) return;
+    if (!text && this.growing && this.growing.id !== messageId) return;
+    this.growing = text ? { id: messageId, text, since: this.growing && this.growing.id === messageId ? this.growing.since : new Date() } : null;
+    if (this.growing && this.typing && this.typing.sender === "ai") this.stopTyping();
+    else this.onChange("log");
   }
 
   get agentName() {
@@ -263,6 +277,7 @@ export class Chat {
     // Notices are not part of the log, so one may arrive just after the message that it announced.
     const { spoke } = this;
     if (spoke && spoke.sender === frame.sender && Date.now() - spoke.at < LATE_NOTICE) return;
+    if (this.growing && frame.sender === "ai") return;
     clearTimeout(this.typingEnds);
     this.typing = { sender: frame.sender };
     const lasts = Math.min(Math.max(Number(frame.expiresInMs) || 5000, 500), 30000);
@@ -279,6 +294,8 @@ export class Chat {
   setOnline(online) {
     if (this.online === online) return;
     this.online = online;
+    // What grew before a break may have been taken back meanwhile; the feed tells what grows now.
+    if (!online) this.growing = null;
     this.onChange("status");
   }
 

@@ -7,7 +7,7 @@ const OPEN_WITHIN = 10000;
 /** WebSocket: resolves when the socket is closed, whoever closed it. */
 export function overSocket(api, cursor, link) {
   return new Promise((resolve) => {
-    const address = new URL(api.url(`${api.path}/ws?cursor=${cursor}`), location.href);
+    const address = new URL(api.url(`${api.path}/ws?cursor=${cursor}&partial=1`), location.href);
     address.protocol = address.protocol.replace("http", "ws");
     const socket = new WebSocket(address, ["insurance-chat.v1", `token.${api.session.accessToken}`]);
     const slow = setTimeout(() => socket.close(), OPEN_WITHIN);
@@ -45,7 +45,7 @@ export async function overEvents(api, cursor, link) {
   const abort = new AbortController();
   link.drop = () => abort.abort();
   const headers = { ...api.headers(), Accept: "text/event-stream" };
-  const response = await fetch(api.url(`${api.path}/events?cursor=${cursor}`), { headers, signal: abort.signal });
+  const response = await fetch(api.url(`${api.path}/events?cursor=${cursor}&partial=1`), { headers, signal: abort.signal });
   if (!response.ok) throw new ApiError(response.status, "");
   link.onOpen();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

@@ -1,7 +1,7 @@
 import { T } from "./copy.js";
 import { button, h, icon } from "./dom.js";
 import { dayKey, dayName, parseDate } from "./format.js";
-import { messageView, normalised, pendingView, uploadView } from "./view_message.js";
+import { growingView, messageView, normalised, pendingView, uploadView } from "./view_message.js";
 
 const GROUP_WITHIN = 5 * 60 * 1000;
 const NEAR_BOTTOM = 80;
@@ -41,7 +41,9 @@ export class ListView {
       .filter((item) => !chat.log.has(item.clientMessageId))
       .map((item) => ({ key: item.clientMessageId, version: item.status, sender: "user", date: parseDate(item.createdAt), draw: () => pendingView(item, this.ui) }));
     const rising = uploads.items.map((upload) => ({ key: upload.key, version: String(upload.error), sender: "user", date: new Date(), draw: () => uploadView(upload, this.ui) }));
-    return [...said, ...waiting, ...rising];
+    const { growing } = chat;
+    const written = growing ? [{ key: growing.id, version: "growing", sender: "ai", date: growing.since, draw: () => growingView(growing, this.ui) }] : [];
+    return [...said, ...written, ...waiting, ...rising];
   }
 
   render() {
@@ -137,6 +139,16 @@ export class ListView {
   /** Stays at the end when the reader is there; an answer taller than the window is shown from its top. */
   follow(fresh, last) {
     const own = last && last.sender === "user" && fresh;
+    const { growing } = this.ui.chat;
+    const held = this.grew;
+    this.grew = growing ? growing.id : null;
+    // A reply taller than the window is read from its top while it grows; its end must not pull the reader down.
+    const grown = last && last.key === (this.grew || held) && this.nodes.get(last.key).node;
+    if (grown && !fresh && grown.offsetHeight > this.scroller.clientHeight) {
+      this.pinned = false;
+      this.jump.hidden = false;
+      return;
+    }
     if (!this.pinned && !own) {
       if (fresh) this.jump.classList.add("new");
       this.jump.setAttribute("aria-label", fresh ? T.newBelow : T.toBottom);

@@ -56,6 +56,21 @@ export function messageView(message, shown, ui) {
   return node;
 }
 
+/** A reply that is still being written: a screen reader waits for its end, the eye follows it. */
+export function growingView({ since }, ui) {
+  const words = h("div", { class: "bubble growing" });
+  const time = h("time", { datetime: since.toISOString(), class: "hint" }, timeOf(since));
+  const node = h("div", { "aria-busy": "true" }, h("div", { class: "who" }, T.who.ai), h("div", { class: "line" }, words), h("div", { class: "meta" }, time));
+  let drawn = "";
+  node.refresh = () => {
+    const { text } = ui.chat.growing || { text: drawn };
+    if (text !== drawn) words.replaceChildren(...richText(text, ui.chat.api.url("/")));
+    drawn = text;
+  };
+  node.base = "msg ai";
+  return node;
+}
+
 /** A message that the service has not confirmed yet. */
 export function pendingView(item, ui) {
   const failed = item.status === "failed";
