@@ -11,6 +11,7 @@ import structlog
 
 from insurance_chat.core.db.unit import Database
 from insurance_chat.dialogue.answering.sentences import split_sentences
+from insurance_chat.dialogue.understanding.known import whole_and_parts
 from insurance_chat.llm import profile as profiles
 from insurance_chat.llm.ports import ChatMessage, ChatModel, ChatRequest, ModelUnavailable
 from insurance_chat.llm.profile import Profile
@@ -130,7 +131,7 @@ class ModelWriter:
             temperature=max(
                 profile.temperature, min(WARMEST, profile.temperature + WARMER * variant)
             ),
-            known=tuple(name for name in (brief.client_name, brief.signature) if name),
+            known=whole_and_parts([name for name in (brief.client_name, brief.signature) if name]),
         )
 
 

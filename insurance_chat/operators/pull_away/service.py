@@ -17,6 +17,7 @@ from insurance_chat.conversations.types import Sender
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.core.principal import Principal
+from insurance_chat.dialogue.understanding.known import whole_and_parts
 from insurance_chat.operators.pull_away.allowing import in_chat
 from insurance_chat.operators.pull_away.detector import (
     BLOCK,
@@ -105,7 +106,7 @@ async def names_in(unit: Unit, conversation: Conversation) -> tuple[str, ...]:
     if contact is None or contact.profile is None:
         return ()
     name = str(unit.cipher.open_json(contact.profile).get("name") or "")
-    return tuple(dict.fromkeys([name, *name.split()])) if name else ()
+    return whole_and_parts([name] if name else [])
 
 
 async def reconsider(
