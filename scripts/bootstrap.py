@@ -42,8 +42,11 @@ def main(arguments: list[str]) -> int:
             )
         if not _is_synced(kind):
             _sync(kind)
+            if kind == "run":
+                _offer_recognition()
         if kind == "dev":
             _ensure_browser()
+            _ensure_recognition()
     except RefusalError as refusal:
         print(refusal, file=sys.stderr)
         return 1
@@ -129,6 +132,26 @@ def _ensure_browser() -> None:
         print("Браузера Chromium нет: проверки страниц в браузере будут пропущены.")
         return
     _apt_install(["chromium"], "Для проверок страниц нужен браузер Chromium.")
+
+
+def _ensure_recognition() -> None:
+    """The program that reads scans, with the Russian language."""
+    if shutil.which("tesseract"):
+        return
+    if sys.platform != "linux":
+        print("Программы tesseract нет: проверки распознавания сканов будут пропущены.")
+        return
+    _apt_install(
+        ["tesseract-ocr", "tesseract-ocr-rus"], "Для чтения сканов нужна программа tesseract."
+    )
+
+
+def _offer_recognition() -> None:
+    """The service runs without it, so what cannot be installed is only named."""
+    try:
+        _ensure_recognition()
+    except RefusalError as refusal:
+        print(f"{refusal} Пока её нет, сканы в базе знаний не читаются.", flush=True)
 
 
 def _apt_install(packages: list[str], reason: str) -> None:

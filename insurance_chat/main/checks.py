@@ -14,8 +14,11 @@ import httpx
 import psycopg
 from alembic.script import ScriptDirectory
 
+from insurance_chat.core import antivirus
 from insurance_chat.core.db.embedded_tools import free_megabytes
 from insurance_chat.core.db.probe import DatabaseState, probe
+from insurance_chat.core.errors import ServiceError
+from insurance_chat.knowledge.reading import scans
 from insurance_chat.llm.tokens import DEFAULT_MODELS, GIGACHAT_URL
 from insurance_chat.main.migrate import MIGRATIONS
 from insurance_chat.main.settings import Settings
@@ -151,6 +154,34 @@ async def check_model(settings: Settings) -> Check:
     return Check("model", title, True, False, found)
 
 
+def check_ocr(settings: Settings) -> Check:
+    """Scans are read by another program, with a model of the Russian language."""
+    title, knowledge = "Распознавание сканов", settings.knowledge
+    known = scans.languages(knowledge.tesseract)
+    missing = set(knowledge.ocr_languages.split("+")) - known
+    if not missing:
+        return Check("ocr", title, True, False, f"tesseract, языки: {knowledge.ocr_languages}")
+    found = f"нет языков: {', '.join(sorted(missing))}" if known else "tesseract не установлен"
+    advice = (
+        "Установите: apt-get install tesseract-ocr tesseract-ocr-rus. Без них файлы-сканы "
+        "не читаются, остальные читаются."
+    )
+    return Check("ocr", title, False, False, found, advice)
+
+
+async def check_antivirus(settings: Settings) -> Check:
+    """The antivirus answers, when there is one."""
+    title, address = "Антивирус", settings.knowledge.clamd
+    if not address:
+        return Check("antivirus", title, True, False, "не подключён, файлы не проверяются")
+    try:
+        await antivirus.ping(address)
+    except ServiceError as problem:
+        advice = "Проверьте KB_CLAMD и то, что clamd запущен. Новые файлы ждут его."
+        return Check("antivirus", title, False, True, problem.message, advice)
+    return Check("antivirus", title, True, True, f"{address} отвечает")
+
+
 def check_channels(_settings: Settings) -> Check:
     """The chat on a site needs nothing; messengers are connected in the admin panel."""
     return Check(
@@ -194,7 +225,8 @@ async def all_checks(settings: Settings) -> list[Check]:
         check_provider(settings), check_smtp(settings), check_model(settings)
     )
     address = await asyncio.to_thread(check_public_url, settings)
-    return [*local, *data, *remote, check_channels(settings), address]
+    files = [await asyncio.to_thread(check_ocr, settings), await check_antivirus(settings)]
+    return [*local, *data, *remote, *files, check_channels(settings), address]
 
 
 def _version(state: DatabaseState, kind: str) -> Check:

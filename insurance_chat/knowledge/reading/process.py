@@ -99,18 +99,16 @@ class Reader:
             Refused: it cannot be unpacked.
             Cancelled: `watch.cancelled` was set.
         """
-        whole = False
         try:
             for head, body in self._ask("unpack", data, name, "", watch or Watch()):
-                whole = bool(head.get("end"))
-                if whole:
+                if head.get("end"):
                     return
                 if "member" in head:
                     reason = head["reason"]
                     yield Member(head["member"], None if reason else body, reason)
-        finally:
-            if not whole:  # the rest of the answer is still in the pipe
-                self.close()
+        except GeneratorExit:  # the rest of the answer is still in the pipe
+            self.close()
+            raise
 
     def _ask(
         self, do: str, data: bytes, name: str, content_hash: str, watch: Watch

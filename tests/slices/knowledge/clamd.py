@@ -1,4 +1,4 @@
-"""An emulator of clamd: the command INSTREAM over TCP; it knows one virus."""
+"""An emulator of clamd: the commands PING and INSTREAM over TCP; it knows one virus."""
 
 from __future__ import annotations
 
@@ -23,7 +23,12 @@ class Clamd:
         await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        assert await reader.readuntil(b"\0") == b"zINSTREAM\0"
+        command = await reader.readuntil(b"\0")
+        if command == b"zPING\0":
+            writer.write(b"PONG\0")
+            writer.close()
+            return
+        assert command == b"zINSTREAM\0"
         data = b""
         while size := int.from_bytes(await reader.readexactly(4), "big"):
             data += await reader.readexactly(size)

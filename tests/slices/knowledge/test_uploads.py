@@ -20,6 +20,8 @@ from insurance_chat.knowledge.reading.limits import Limits
 from insurance_chat.knowledge.settings import KnowledgeSettings
 from insurance_chat.knowledge.uploads.reading import UploadReader
 from insurance_chat.knowledge.uploads.service import UploadDesk, UploadOptions, UploadView
+from insurance_chat.main import checks
+from insurance_chat.main.settings import load_settings
 from tests.slices.knowledge.clamd import Clamd
 from tests.slices.knowledge.site import Site
 from tests.support.office_files import docx, pdf, picture, zip_of
@@ -296,6 +298,24 @@ async def test_a_file_waits_while_the_antivirus_is_silent_and_is_read_when_it_is
         await back.rows("update procrastinate_jobs set scheduled_at = null")
         await back.work()
         assert (await back.desk.show(admin, waiting.id)).stage == "ready"
+
+
+async def test_doctor_says_whether_scans_and_viruses_are_looked_at() -> None:
+    settings = load_settings()
+    without = settings.model_copy(
+        update={
+            "knowledge": KnowledgeSettings(tesseract="no-such-program", clamd="tcp://127.0.0.1:1")
+        }
+    )
+    async with Clamd() as clamd:
+        guarded = settings.model_copy(update={"knowledge": KnowledgeSettings(clamd=clamd.url)})
+        assert (await checks.check_antivirus(guarded)).ok
+    silent = await checks.check_antivirus(without)
+    blind = checks.check_ocr(without)
+
+    assert (silent.ok, silent.required) == (False, True)
+    assert (blind.ok, blind.required, blind.message) == (False, False, "tesseract не установлен")
+    assert "tesseract-ocr-rus" in blind.advice
 
 
 async def test_uploads_belong_to_administrators_of_one_tenant(uploads: Uploads) -> None:
