@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 
 from insurance_chat.core.principal import Principal, Role
+from insurance_chat.dialogue.answering.model.answerer import ModelAnswerer
+from insurance_chat.dialogue.answering.quotation import QuotingAnswerer
 from insurance_chat.dialogue.commands import (
     AskQuestion,
     CancelFlow,
@@ -32,7 +34,7 @@ from insurance_chat.dialogue.understanding.reading import Reading
 from insurance_chat.dialogue.understanding.rules import RulesUnderstanding
 from insurance_chat.dialogue.understanding.validation import check
 from insurance_chat.llm import tokens
-from insurance_chat.llm.ports import ChatRequest, Completion, Delta
+from insurance_chat.llm.ports import ChatRequest, Completion, Delta, ModelUnavailable, Why
 from tests.support.world import QuickServices, World
 
 
@@ -105,6 +107,17 @@ class _Scripted:
         return self._services.models.model.stream(request)
 
 
+class _Silent:
+    """A model that answers nobody: answers are then quoted, as the scripts expect them."""
+
+    async def complete(self, _request: ChatRequest) -> Completion:
+        raise ModelUnavailable(Why.NO_KEYS)
+
+    async def stream(self, _request: ChatRequest) -> AsyncIterator[Delta]:
+        raise ModelUnavailable(Why.NO_KEYS)
+        yield  # an iterator
+
+
 class _Watching:
     """Hands the turn to the scripted model before it is understood."""
 
@@ -131,6 +144,9 @@ class ModelledServices(QuickServices):
             self.understanding, self.scripted, self.models.availability, self.catalog
         )
         return _Watching(inner, self.scripted)
+
+    def _model_answerer(self) -> ModelAnswerer:
+        return ModelAnswerer(QuotingAnswerer(self.answerer), _Silent(), self.models.availability)
 
 
 async def add_key(world: World, **more: Any) -> None:
