@@ -10,15 +10,12 @@ import structlog
 
 from insurance_chat.conversations.handover.outlook import Desk
 from insurance_chat.conversations.handover.texts import Asked, waiting
-from insurance_chat.conversations.types import (
-    ConversationState,
-    Snapshot,
-)
+from insurance_chat.conversations.types import ConversationState, Snapshot
 from insurance_chat.core.clock import moscow_now
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.dialogue.actions import Action, ActionContext
 from insurance_chat.dialogue.answering.compose import Composer, Draft
-from insurance_chat.dialogue.answering.ports import Answerer, Asking, Show
+from insurance_chat.dialogue.answering.ports import Answerer, Asking, Rewording, Show
 from insurance_chat.dialogue.beside_human import chosen_company, own_words
 from insurance_chat.dialogue.commands import Command
 from insurance_chat.dialogue.decision import Decision, Window, Work
@@ -64,6 +61,7 @@ class Thinker:
         actions: what the flows' steps do, by name.
         composer: writes the reply.
         desk: knows the queue for a human.
+        rewording: changes the tone of phrases; None leaves them as they are written.
     """
 
     def __init__(
@@ -74,6 +72,7 @@ class Thinker:
         actions: Mapping[str, Action],
         composer: Composer,
         desk: Desk,
+        rewording: Rewording | None = None,
     ) -> None:
         self._understanding = understanding
         self._answerer = answerer
@@ -81,6 +80,7 @@ class Thinker:
         self._actions = actions
         self._composer = composer
         self._desk = desk
+        self._rewording = rewording
         self._descriptions = {
             flow.name: FlowDescription(
                 flow.name, flow.title, flow.description, (*flow.collects, *flow.hears)
@@ -191,7 +191,7 @@ class Thinker:
     async def _carry_out(self, work: Work, effects: list[Effect], state: DialogueState) -> None:
         for effect in effects:
             if isinstance(effect, Say):
-                self._composer.say(work.draft, effect)
+                await self._say(work, effect, state)
             elif isinstance(effect, Prompt):
                 self._prompt(work, effect, state)
             elif isinstance(effect, Answer):
@@ -202,6 +202,22 @@ class Thinker:
                 work.decision.incidents.append(effect)
             elif isinstance(effect, Prefer) and effect.name == "prefer_voice":
                 work.decision.prefer_voice = bool(effect.value)
+
+    async def _say(self, work: Work, effect: Say, state: DialogueState) -> None:
+        draft, before = work.draft, len(work.draft.parts)
+        self._composer.say(draft, effect)
+        if self._rewording is None or len(draft.parts) == before:
+            return
+        text = draft.parts[-1]
+        draft.parts[-1] = await self._rewording.rephrase(
+            effect.key,
+            text,
+            tenant_id=work.snapshot.tenant_id,
+            known=self._names(state),
+            trace=work.trace,
+        )
+        if draft.parts[-1] != text:
+            draft.reworded.append(text)
 
     async def _answer(self, work: Work, effect: Answer, state: DialogueState) -> None:
         snapshot = work.snapshot

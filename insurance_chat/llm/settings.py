@@ -103,6 +103,11 @@ class LlmSettings(BaseSettings):
     )
     tone: str = Field("вежливый и деловой, на «вы»", description="Тон ассистента.")
     language: str = Field("русский", description="Язык ответов ассистента.")
+    rephrase: bool = Field(
+        False,
+        description="Менять тон готовых фраз под настройки ассистента; числа, имена, даты, ссылки и "
+        "вопросы остаются как есть, согласия, цены и оплата не затрагиваются.",
+    )
     temperature: float = Field(
         0.2, ge=0, le=2, description="Насколько модель отступает от самого вероятного ответа."
     )

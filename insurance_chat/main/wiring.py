@@ -23,6 +23,7 @@ from insurance_chat.dialogue.actions import Action
 from insurance_chat.dialogue.answering.compose import Composer
 from insurance_chat.dialogue.answering.grounded import ExtractiveAnswerer
 from insurance_chat.dialogue.answering.model.answerer import ModelAnswerer
+from insurance_chat.dialogue.answering.model.rephrase import Rephraser
 from insurance_chat.dialogue.answering.quotation import QuotingAnswerer
 from insurance_chat.dialogue.answering.templates import load_phrases
 from insurance_chat.dialogue.keeping import Keeper
@@ -175,12 +176,18 @@ class Services:
             self._actions(),
             composer,
             self.desk,
+            self._rewording(),
         )
 
     def _model_understanding(self) -> Understanding:
         return ModelUnderstanding(
             self.understanding, self.models.model, self.models.availability, self.catalog
         )
+
+    def _rewording(self) -> Rephraser | None:
+        if not self.settings.llm.rephrase:
+            return None
+        return Rephraser(self.models.model, self.models.availability)
 
     def _model_answerer(self) -> ModelAnswerer:
         quoting = QuotingAnswerer(self.answerer)

@@ -21,7 +21,8 @@ YES_NO = ({"title": "Да", "value": "да"}, {"title": "Нет", "value": "не
 class Draft:
     """A reply being put together.
 
-    `grounded` are the parts that come from the knowledge base, each with what it may rely on.
+    `grounded` are the parts that come from the knowledge base, each with what it may rely on;
+    `reworded` are phrases that stand in the reply in another tone.
     """
 
     parts: list[str] = field(default_factory=list)
@@ -34,6 +35,7 @@ class Draft:
     amounts: list[Decimal] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     grounded: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    reworded: list[str] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
@@ -73,7 +75,7 @@ class Composer:
         """Add a phrase with its cards; the same phrase is not said twice in one reply."""
         key = say.key if say.key in self._phrases else _fallback(say.key)
         text = self._phrases.render(key, say.values)
-        if text in draft.parts:
+        if text in draft.parts or text in draft.reworded:
             draft.payment = say.payment or draft.payment
             return
         draft.parts.append(text)

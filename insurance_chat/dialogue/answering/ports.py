@@ -46,6 +46,22 @@ class Answerer(Protocol):
         ...
 
 
+class Rewording(Protocol):
+    """Changes the tone of a ready phrase and nothing else."""
+
+    async def rephrase(
+        self, key: str, text: str, *, tenant_id: int, known: tuple[str, ...], trace: Trace
+    ) -> str:
+        """The phrase in another tone, or unchanged.
+
+        Args:
+            key: name of the phrase.
+            text: with its values.
+            known: names to be masked before they leave the country.
+        """
+        ...
+
+
 class Within(Protocol):
     """Answers questions from the documents of some companies only."""
 

@@ -53,9 +53,7 @@ class Verdict:
         return self.fault is None
 
 
-_UNSAFE = re.compile(
-    r"<\s*/?\s*[a-zа-я!?]|&#|&[a-z]{2,8};|\]\(|\[\[|\]\]|```|`|\|\s*-|!\[|\\", re.I
-)
+UNSAFE = re.compile(r"<\s*/?\s*[a-zа-я!?]|&#|&[a-z]{2,8};|\]\(|\[\[|\]\]|```|`|\|\s*-|!\[|\\", re.I)
 _REFERENCE = re.compile(r"\s*\[\d{1,2}\]")
 _HEADING = re.compile(r"^#{1,6}\s+")
 _ITEM = re.compile(r"^[-*–—]\s+")
@@ -113,7 +111,7 @@ def _cited(
         return Fault.EMPTY, ()
     if not unit.marks or len(split_sentences(text)) != 1:
         return Fault.UNCITED, ()
-    if _UNSAFE.search(text):
+    if UNSAFE.search(text):
         return Fault.MARKUP, ()
     proofs: list[Proof] = []
     for mark in unit.marks:

@@ -59,6 +59,12 @@ def lexical(sentence: str, passage: str, quote: str) -> bool:
     )
 
 
+def shared(one: str, other: str) -> float:
+    """Share of the notions of one text that the other one has, 0..1."""
+    terms = read_question(read_facts(one).words).terms
+    return coverage(terms, other, _equal) if terms else 1.0
+
+
 def _equal(_stem: str) -> float:
     return 1.0
 
@@ -100,6 +106,13 @@ def flipped(sentence: str, clauses: str, quote: str) -> bool:
         return True
     both = (said.denied | said.plain) & (cited.denied | cited.plain)
     return any((stem in said.denied) != (stem in cited.denied) for stem in both)
+
+
+def negations(text: str) -> int:
+    """How many words of a text deny or forbid something."""
+    return sum(
+        word in _NOT or word in _WITHOUT or bool(_FORBIDS.match(word)) for word in words(text)
+    )
 
 
 class _Polarity:
