@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -16,6 +17,10 @@ from insurance_chat.sandbox.llm.script import Answer
 
 LETTERS_PER_TOKEN = 4
 PIECE = 12
+SHORTEST_SAID = 4
+MOST_LINES = 8
+_PASSAGE = re.compile(r"^\[1\] [^\n]*\n(.*?)(?=\n\n\[\d+\] |\n</)", re.DOTALL | re.MULTILINE)
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[А-ЯЁA-Z«\d])")
 
 
 class BrokenResponse(Response):
@@ -92,6 +97,23 @@ def whole(answer: Answer, text: str, model: str, usage: Any) -> dict[str, Any]:
         "choices": [{"index": 0, "message": message, "finish_reason": finish}],
     }
     return body if usage is None else {**body, "usage": usage}
+
+
+def quoting(body: dict[str, Any], last: str) -> str | None:
+    """An honest answer to a question with numbered passages: the first one, sentence by sentence.
+
+    None for any other prompt.
+    """
+    messages = body.get("messages") or [{}]
+    first = _PASSAGE.search(last)
+    if not str(messages[0].get("content")).startswith("# prompt: answer ") or first is None:
+        return None
+    lines = [
+        [part for part in _SENTENCE_END.split(line) if len(part) >= SHORTEST_SAID]
+        for line in first[1].splitlines()
+    ]
+    said = [" ".join(f"{part} [[1|{part}]]" for part in line) for line in lines if line]
+    return "\n".join(said[:MOST_LINES])
 
 
 def events(answer: Answer, text: str, model: str, usage: Any) -> list[bytes]:

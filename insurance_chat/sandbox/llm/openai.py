@@ -136,7 +136,7 @@ def _text(scripted: Answer, body: dict[str, Any], last: str) -> str:
     if wanted.get("type") == "json_schema":
         schema = wanted["json_schema"]["schema"]
         return json.dumps(answers.sample(schema), ensure_ascii=False)
-    return f"Учебная модель прочла: {last}"
+    return answers.quoting(body, last) or f"Учебная модель прочла: {last}"
 
 
 def _vector(text: str) -> list[float]:

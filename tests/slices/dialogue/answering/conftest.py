@@ -12,7 +12,7 @@ from insurance_chat.core.db.unit import Database
 from insurance_chat.core.files import local_file_store
 from insurance_chat.dialogue.answering.grounded import Answer, ExtractiveAnswerer
 from insurance_chat.dialogue.answering.model.answerer import ModelAnswerer
-from insurance_chat.dialogue.answering.ports import Asking
+from insurance_chat.dialogue.answering.ports import Asking, Show
 from insurance_chat.dialogue.answering.quotation import QuotingAnswerer
 from insurance_chat.dialogue.trace import Trace
 from insurance_chat.knowledge.index import KnowledgeIndex
@@ -43,6 +43,7 @@ class Room:
     index: KnowledgeIndex
     seen: list[str] = field(default_factory=list)
     trace: Trace = field(default_factory=Trace)
+    watch: Show | None = None
 
     async def model_says(self, *texts: str, **more: Any) -> None:
         """What the model answers to the next calls."""
@@ -61,7 +62,7 @@ class Room:
             tenant_id=self.desk.tenant_id,
             contact_id=1,
             trace=self.trace,
-            show=self.seen.append,
+            show=self._see,
             **more,
         )
         answer = await answerer.answer_within(asking, None)
@@ -69,6 +70,11 @@ class Room:
         assert all(grown), self.seen
         assert not self.seen or answer.text == self.seen[-1]
         return answer
+
+    def _see(self, text: str) -> None:
+        self.seen.append(text)
+        if self.watch is not None:
+            self.watch(text)
 
     async def prompts(self) -> list[list[dict[str, Any]]]:
         """Messages that reached the model."""

@@ -140,3 +140,19 @@ async def test_the_end_of_the_answer_may_say_that_the_rest_is_unknown(room: Room
     await room.model_says(f"{GOOD} [[0]]")
     answer = await room.ask()
     assert (answer.text, answer.confident) == (ENOUGH, True)
+
+
+async def test_the_model_that_we_ship_answers_by_itself(room: Room) -> None:
+    answer = await room.ask()
+    assert answer.text == f"{PROOF} {COPY}"
+    assert (room.by, answer.fault, len(room.seen)) == ("model", {}, 2)
+
+
+async def test_the_first_sentence_is_shown_before_the_model_has_finished(room: Room) -> None:
+    seen_before_the_end: list[tuple[str, bool]] = []
+    chunks = [GOOD, " Бумажная", GOOD_TOO.removeprefix(" Бумажная")]
+    await room.desk.script(chunks=chunks, chunk_delay=0.3)
+    room.watch = lambda text: seen_before_the_end.append((text, bool(room.trace.of("model"))))
+    answer = await room.ask()
+    # The call is noted when it ends; both sentences were shown before.
+    assert seen_before_the_end == [(ENOUGH, False), (answer.text, False)]
