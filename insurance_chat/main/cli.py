@@ -212,6 +212,43 @@ def restore(
     say(backups.restore(settings, name, only=only, force=force))
 
 
+@command(app, "Проверить качество ответов: сыграть диалоги и показать отчёт.", "eval")
+def evaluate(
+    scripts: Annotated[
+        Path | None,
+        typer.Option("--scripts", help="Папка сценариев; без неё — tests/dialogues, если есть."),
+    ] = None,
+    cases: Annotated[bool, typer.Option("--cases", help="Сыграть примеры из панели.")] = False,
+    simulated: Annotated[
+        int, typer.Option("--simulated", min=0, max=1000, help="Сколько клиентов купят полис.")
+    ] = 0,
+    phrases: Annotated[
+        bool, typer.Option("--phrases", help="Проверить понимание на размеченных фразах.")
+    ] = False,
+    times: Annotated[
+        int, typer.Option("--times", min=1, max=32, help="Сколько раз сыграть каждый диалог.")
+    ] = 1,
+    only: Annotated[str, typer.Option("--only", help="Только диалоги с этими словами.")] = "",
+    compare: Annotated[
+        Path | None,
+        typer.Option("--compare", help="Файл настроек, с которым сравнить, как .env."),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Куда записать отчёт, страница HTML.")
+    ] = None,
+) -> None:
+    """Judge the assistant; exit code 1 when a dialogue failed."""
+    settings = read_settings()
+    from insurance_chat.core.logging import configure_logging
+    from insurance_chat.main.evaluation.command import Order, judge
+
+    configure_logging("critical", settings.core.log_format)
+    order = Order(scripts, cases, simulated, times, phrases, only, compare, report)
+    results = judge(settings, order, say)
+    if not all(attempt.ok for result in results for attempt in result.attempts):
+        raise typer.Exit(1)
+
+
 @command(app, "Показать версию.")
 def version() -> None:
     """Print the installed version."""

@@ -6,16 +6,11 @@ nearer instead of sleeping.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-from fastapi import FastAPI
-from typing_extensions import override
 
 from insurance_chat.accounts import auth, naming
 from insurance_chat.accounts.models import User
@@ -26,25 +21,15 @@ from insurance_chat.conversations.types import EntryKind, InboundMessage, Sender
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.jobs import REGISTRY, drain
 from insurance_chat.core.principal import Principal
-from insurance_chat.dialogue.turn import Thinker
 from insurance_chat.insurance.jobs import AdvanceSale
-from insurance_chat.insurance.providers.polis_online.client import PolisOnline
-from insurance_chat.insurance.providers.polis_online.resilience import Resilience
-from insurance_chat.knowledge.seeding import seed_knowledge
 from insurance_chat.main import models as _models  # noqa: F401 - foreign keys need every table
 from insurance_chat.main.evaluation.failure import Failed, check
 from insurance_chat.main.evaluation.probe_repository import Probe
-from insurance_chat.main.evaluation.timing import TimedThinker
-from insurance_chat.main.settings import Settings
-from insurance_chat.main.wiring import Services
+from insurance_chat.main.evaluation.quick import QuickServices
 from insurance_chat.main.worker import HANDLERS as HANDLERS  # jobs are done here, too
 from insurance_chat.operators.inbox import sending
 from insurance_chat.operators.sales import form
-from insurance_chat.sandbox.smtp import MailCatcher
 
-QUICK = Resilience(
-    attempts=2, first_wait=0.01, longest_wait=0.02, open_for=0.0, poll_every=0.01, poll_for=1
-)
 MOST_ROUNDS = 30
 _NEARER = (
     "update procrastinate_jobs set scheduled_at = scheduled_at - make_interval(secs => %s)"
@@ -52,22 +37,6 @@ _NEARER = (
     "update sales set next_check_at = next_check_at - make_interval(secs => %s)"
     " where next_check_at is not null",
 )
-
-
-class QuickServices(Services):
-    """The services of the product with shorter pauses towards the provider, and a watch.
-
-    `timing` tells how long each turn took.
-    """
-
-    @override
-    def _polis_online(self) -> PolisOnline:
-        return PolisOnline(self.settings.polis_online, self.http, self._record, resilience=QUICK)
-
-    @override
-    def _thinker(self) -> Thinker:
-        self.timing = TimedThinker(super()._thinker())
-        return self.timing
 
 
 @dataclass(frozen=True)
@@ -358,56 +327,3 @@ class World:
     async def change(self, sql: str, *values: Any) -> None:
         """Change the database behind the product's back."""
         await self.probe.change(sql, *values)
-
-
-def settings_for(
-    base: Settings, database_url: str, data_dir: Path, sandbox_url: str, smtp_port: int
-) -> Settings:
-    """Settings of a service that talks to one sandbox only, whatever else is configured."""
-    quick = {"quote_poll_seconds": 0.02, "quote_deadline_seconds": 1}
-    place = {"database_url": database_url, "data_dir": data_dir, "database_pool": 5}
-    insurer = base.polis_online.model_copy(update={"timeout_seconds": 1, "enabled": True})
-    return base.model_copy(
-        update={
-            "core": base.core.model_copy(update=place),
-            "mail": base.mail.model_copy(update={"smtp_url": f"smtp://127.0.0.1:{smtp_port}"}),
-            "insurance": base.insurance.model_copy(update=quick),
-            "polis_online": insurer.for_sandbox(sandbox_url),
-        }
-    )
-
-
-@asynccontextmanager
-async def open_world(
-    database_url: str,
-    data_dir: Path,
-    sandbox: FastAPI,
-    sandbox_url: str,
-    made_of: type[QuickServices] = QuickServices,
-    base: Settings | None = None,
-) -> AsyncIterator[World]:
-    """A started service over an empty migrated database, with its knowledge.
-
-    Args:
-        made_of: puts the parts together.
-        base: settings of everything but the database, the insurer and the mail, such as the model;
-            None takes those of the environment.
-    """
-    async with MailCatcher(sandbox.state.sandbox, "127.0.0.1", 0) as mail:
-        settings = settings_for(base or Settings(), database_url, data_dir, sandbox_url, mail.port)
-        services = made_of(settings)
-        await services.db.open()
-        world = World(services, 0, sandbox_url)
-        world.tenant_id = await world.probe.add_tenant(uuid4().hex)
-        async with services.db.unit() as unit:
-            await seed_knowledge(unit, services.files, world.tenant_id)
-        await services.models.start(services.listener)
-        await services.knowledge.start(services.listener)
-        services.db.queue.bind(services)
-        yield world
-        await world.control.aclose()
-        await services.turns.stop()
-        await services.knowledge.stop()
-        await services.http.aclose()
-        await services.models.stop()
-        await services.db.close()

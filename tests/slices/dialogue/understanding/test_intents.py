@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+import insurance_chat.main.evaluation as evaluation
 from insurance_chat.dialogue.understanding.intents import IntentClassifier, load_phrases, wording
 
-HELD_OUT = load_phrases([Path(__file__).parent / "heldout.yml"])
+DATA = Path(evaluation.__file__).parent / "data"
+HELD_OUT = load_phrases([DATA / "intents.yml"])
 ACCEPTED = 0.95
 
 

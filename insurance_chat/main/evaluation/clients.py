@@ -1,0 +1,67 @@
+"""Simulated clients: they buy through the public API while jobs and turns run as in production."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import httpx
+from fastapi import FastAPI
+
+from insurance_chat.api.app import register_api
+from insurance_chat.api.settings import ApiSettings
+from insurance_chat.core.tasks import end
+from insurance_chat.main.evaluation.failure import Failed
+from insurance_chat.main.evaluation.people import Customer
+from insurance_chat.main.evaluation.simulator import Client, Journal
+from insurance_chat.main.evaluation.world import World
+
+OURS = "http://service.test"
+
+
+class Buy(Protocol):
+    """Lets one client buy; returns what they saw and why it failed, if it did."""
+
+    def __call__(self, who: Customer, *, blocks: bool) -> Awaitable[tuple[Journal, str]]:
+        """See `simulator.Client`."""
+        ...
+
+
+@asynccontextmanager
+async def simulated(world: World) -> AsyncIterator[Buy]:
+    """Serve the API inside this process and work the queue for as long as clients come."""
+    app = FastAPI(openapi_url=None)
+    # All clients come from one address here, so its limit must not stop them.
+    register_api(app, world.services, api=ApiSettings(chat_sessions_per_minute=10_000))
+    inside = httpx.ASGITransport(app=app)
+    stop = asyncio.Event()
+    services = world.services
+    await services.listener.start()
+    await services.turns.start()
+    work = asyncio.get_running_loop().create_task(services.db.queue.work(stop, concurrency=4))
+    # The payment page belongs to the insurer: it is asked over the network, all else inside.
+    outside = httpx.AsyncHTTPTransport()
+    mounts = {f"{world.control.base_url}".rstrip("/"): outside}
+    async with httpx.AsyncClient(
+        transport=inside, base_url=OURS, mounts=mounts, timeout=30, trust_env=False
+    ) as http:
+
+        async def buy(who: Customer, *, blocks: bool) -> tuple[Journal, str]:
+            client = Client(http, who, blocks=blocks)
+            try:
+                await client.buy()
+            except (Failed, KeyError, httpx.HTTPError) as error:
+                return client.journal, f"{type(error).__name__}: {error}"
+            return client.journal, await _bought(world)
+
+        yield buy
+    stop.set()
+    await end(work)
+    await services.listener.stop()
+
+
+async def _bought(world: World) -> str:
+    issued = len(await world.policies_at_insurer())
+    return "" if issued == 1 else f"{issued} полисов у страховой вместо одного"
