@@ -29,6 +29,8 @@ REPORTERS = {
     "service": "Сам сервис",
 }
 _FIELDS = {
+    "question": "Вопрос",
+    "why": "Почему не показано",
     "comment": "Комментарий",
     "text": "Текст",
     "reason": "Причина",
