@@ -156,7 +156,8 @@ def _table(lines: list[str]) -> str:
         cells = [f"{name}: {value}" if name else value for name, value in pairs if value]
         if cells:
             rows.append(BULLET + "; ".join(cells))
-    return _plain("\n".join(rows))
+    # A header without rows is text like any other.
+    return _plain("\n".join(rows) or "; ".join(name for name in header if name))
 
 
 def _cells(line: str) -> list[str]:

@@ -158,7 +158,7 @@ def _running_titles(pages: Sequence[Page]) -> frozenset[_Title]:
     for page in pages:
         edges = (*page.lines[:EDGE_LINES], *page.lines[-EDGE_LINES:])
         seen.update({_title(line) for line in edges})
-    often = max(3, len(pages) * 3 // 5)
+    often = max(2, len(pages) * 3 // 5)
     return frozenset(title for title, count in seen.items() if count >= often)
 
 

@@ -15,6 +15,7 @@ _SPACES = re.compile(r"[ \t\xa0]+")
 _GARBAGE = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1f]")
 _LETTER = re.compile(r"[^\W\d_]")
 _FONT_NAME = 200
+MAX_RUNS = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,14 @@ def read_page(page: Handle, number: int) -> Page:
     """
     words = page.get_textpage()
     text = words.get_text_range()
-    tables = find_tables(page, lambda box: _cell(words, box))
+    tables = find_tables(page, lambda box: _cell(words, box), _runs(words))
     lines = tuple(_lines(words, text))
     return Page(number, lines, tuple(tables), page.get_height(), _is_scan(page, text))
+
+
+def _runs(words: Handle) -> list[Box]:
+    """Boxes of pieces of text that were set together; a cell of a table is one or several."""
+    return [words.get_rect(number) for number in range(min(words.count_rects(), MAX_RUNS))]
 
 
 def _is_scan(page: Handle, text: str) -> bool:

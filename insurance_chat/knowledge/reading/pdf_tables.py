@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from insurance_chat.knowledge.reading.pdfium import Handle, raw
@@ -14,6 +14,7 @@ NEAR = 3.5  # points; ends that close to a line touch it
 MAX_PATHS = 4000  # a drawing, not tables
 MAX_CELLS = 4000
 MAX_POINTS = 400
+FEWEST_RULES = 3
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
@@ -38,15 +39,18 @@ class _Line:
     high: float
 
 
-def find_tables(page: Handle, text_of: Callable[[Box], str]) -> list[Table]:
-    """Tables with ruled cells, top to bottom.
+def find_tables(
+    page: Handle, text_of: Callable[[Box], str], runs: Sequence[Box] = ()
+) -> list[Table]:
+    """Tables with ruled cells, and with rules between the rows only, top to bottom.
 
     Args:
         page: of a PDF.
         text_of: the words inside a box.
+        runs: where pieces of text stand; they tell columns that no line parts.
     """
     across, down = _lines(page)
-    found = []
+    found = [] if down else list(_open_tables(_merged(across), runs, text_of))
     for rows, columns in _groups(_merged(across), _merged(down)):
         table = _table(rows, columns, text_of)
         if table is not None:
@@ -73,10 +77,16 @@ def _strokes(path: Handle) -> Iterator[Box]:
     if top - bottom <= THIN or right - left <= THIN:
         yield left, bottom, right, top
         return
-    if raw.FPDFPath_CountSegments(path) <= MAX_POINTS:
+    if _is_drawn(path) and raw.FPDFPath_CountSegments(path) <= MAX_POINTS:
         for one, two in itertools.pairwise(_points(path)):
             if one is not None and two is not None:
                 yield min(one[0], two[0]), min(one[1], two[1]), *_most(one, two)
+
+
+def _is_drawn(path: Handle) -> bool:
+    """False for a shape that is only filled: shading of a row is no border."""
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    return bool(raw.FPDFPath_GetDrawMode(path, fill, stroke) and stroke.value)
 
 
 def _most(one: tuple[float, float], two: tuple[float, float]) -> tuple[float, float]:
@@ -138,6 +148,60 @@ def _cross(across: _Line, down: _Line) -> bool:
     )
 
 
+def _open_tables(
+    across: list[_Line], runs: Sequence[Box], text_of: Callable[[Box], str]
+) -> Iterator[Table]:
+    """Rules of one width above, between and below rows; gaps through all the text part columns."""
+    alike: dict[tuple[int, int], list[_Line]] = {}
+    for line in across:
+        alike.setdefault((round(line.low / NEAR), round(line.high / NEAR)), []).append(line)
+    for rules in alike.values():
+        if len(rules) < FEWEST_RULES:
+            continue
+        rows, columns = _guessed(rules, runs)
+        table = _table(rows, columns, text_of)
+        if table is not None:
+            yield table
+
+
+def _guessed(rules: list[_Line], runs: Sequence[Box]) -> tuple[list[_Line], list[_Line]]:
+    """Lines of such a table with those that are not drawn."""
+    left, right = rules[0].low, rules[0].high
+    heights = sorted(rule.at for rule in rules)
+    bottom, top = heights[0], heights[-1]
+    wide = [run for run in runs if left - 1 <= run[0] <= right + 1]
+    inside = [run for run in wide if bottom < _middle(run) < top]
+    rows = [*rules]
+    step = heights[-1] - heights[-2]
+    above = [run for run in wide if top < _middle(run) < top + step]
+    # Rules below rows only: the names of the columns stand above the first of them.
+    headed = len(above) > 1 and len(_gaps(inside)) == len(_gaps([*inside, *above])) > 0
+    if headed:
+        top = max(run[3] for run in above) + 1
+        rows.append(_Line(top, left, right))
+        inside += above
+    elif len(rules) == FEWEST_RULES:  # around the header and at the end: each line is a row
+        lines = _distinct(_middle(run) for run in inside)
+        middles = [(one + two) / 2 for one, two in itertools.pairwise(lines)]
+        rows += [_Line(at, left, right) for at in middles if at < heights[1] - NEAR]
+    return rows, [_Line(x, bottom, top) for x in (left, *_gaps(inside), right)]
+
+
+def _middle(run: Box) -> float:
+    return (run[1] + run[3]) / 2
+
+
+def _gaps(runs: Sequence[Box]) -> list[float]:
+    """Middles of the spaces that no piece of text crosses."""
+    out: list[float] = []
+    reach: float | None = None
+    for left, _, right, _ in sorted(runs):
+        if reach is not None and left - reach > NEAR:
+            out.append((left + reach) / 2)
+        reach = right if reach is None else max(right, reach)
+    return out
+
+
 def _table(across: list[_Line], down: list[_Line], text_of: Callable[[Box], str]) -> Table | None:
     ys = sorted(_distinct(line.at for line in across), reverse=True)
     xs = sorted(_distinct(line.at for line in down))
@@ -155,7 +219,8 @@ def _table(across: list[_Line], down: list[_Line], text_of: Callable[[Box], str]
             cells.append(known[span])
         if any(cells):
             rows.append(tuple(cells))
-    return Table((xs[0], ys[-1], xs[-1], ys[0]), tuple(rows)) if rows else None
+    # A single row names columns of nothing; it is read as text.
+    return Table((xs[0], ys[-1], xs[-1], ys[0]), tuple(rows)) if len(rows) > 1 else None
 
 
 def _distinct(places: Iterator[float]) -> list[float]:

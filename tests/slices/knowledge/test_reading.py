@@ -76,6 +76,47 @@ async def test_a_table_of_a_pdf_stays_a_table_over_two_pages() -> None:
     assert {piece.page for piece in parsed.pieces} == {1, 2}
 
 
+async def test_a_table_goes_on_below_the_running_title_of_the_next_page() -> None:
+    rows = "".join(f"[Риск {n}],[{n} 000 рублей]," for n in range(1, 12))
+    page = "#set page(height: 8cm, header: [Правила КАСКО])"
+    parsed = await parse(pdf(f"{page}\n#table(columns: 2, [Риск],[Лимит],{rows})"), "a.pdf")
+
+    text = "\n".join(piece.text for piece in parsed.pieces)
+    assert parsed.page_count == 2
+    assert text == "\n".join(f"• Риск: Риск {n}; Лимит: {n} 000 рублей" for n in range(1, 12))
+
+
+CITIES = "[Город],[КТ],[Цена],[Барнаул],[1,49],[7 535],[Москва],[1,8],[8 665]"
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "stroke: (x, y) => (bottom: 1pt, top: 1pt)",
+        "stroke: (x, y) => if y == 0 { (y: 1pt) } else if y == 2 { (bottom: 1pt) }",
+        "stroke: (x, y) => (bottom: 1pt)",
+    ],
+    ids=["around-every-row", "around-the-header", "below-every-row"],
+)
+async def test_a_table_without_vertical_lines_is_a_table(rules: str) -> None:
+    data = pdf(f"Цены по городам.\n#table(columns: (3cm, 3cm, 3cm), {rules}, {CITIES})\nКонец.")
+
+    assert (await parse(data, "a.pdf")).pieces[0].text == (
+        "Цены по городам.\n• Город: Барнаул; КТ: 1,49; Цена: 7 535\n"
+        "• Город: Москва; КТ: 1,8; Цена: 8 665\nКонец."
+    )
+
+
+async def test_shading_and_boxes_lose_no_words() -> None:
+    shaded = "stroke: none, fill: (_, y) => if calc.odd(y) { luma(230) }"
+    table = f"#table(columns: (3cm, 3cm, 3cm), {shaded}, {CITIES})"
+    parsed = await parse(pdf(f"{table}\n#table(columns: 2, [Важно],[Полис])"), "a.pdf")
+
+    text = " ".join(piece.text for piece in parsed.pieces)
+    words = ["Город", "Барнаул", "1,49", "7", "535", "Москва", "1,8", "8", "665", "Важно", "Полис"]
+    assert [word for word in words if word not in text] == []
+
+
 async def test_merged_cells_of_a_pdf_belong_to_every_row_that_they_span() -> None:
     data = pdf(
         "#table(columns: 3, [Город],[Срок],[Цена], table.cell(rowspan: 2)[Барнаул],"
