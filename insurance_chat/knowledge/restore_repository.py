@@ -17,8 +17,8 @@ from psycopg import sql
 from insurance_chat.knowledge.index import CHANNEL
 
 DOCUMENTS, REVISIONS = "kb_documents", "kb_revisions"
-# Uploads on their way are work of the moment, not knowledge.
-LEFT_ALONE = frozenset({"kb_uploads"})
+# Uploads on their way and open questions are work of the moment, not knowledge.
+LEFT_ALONE = frozenset({"kb_uploads", "kb_unanswered"})
 
 Connection = psycopg.Connection[Any]
 

@@ -9,6 +9,7 @@ from insurance_chat.core.db.base import Base
 from insurance_chat.insurance import models as insurance
 from insurance_chat.integrations import models as integrations
 from insurance_chat.knowledge import models as knowledge
+from insurance_chat.knowledge.unanswered import models as unanswered
 from insurance_chat.knowledge.uploads import models as uploads
 from insurance_chat.llm import models as llm
 from insurance_chat.operators.commissions import models as commissions
@@ -30,6 +31,7 @@ __all__ = [
     "quality",
     "tables_of",
     "threads",
+    "unanswered",
     "uploads",
 ]
 
