@@ -13,11 +13,13 @@ import pytest
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.core.files import FileStore
+from insurance_chat.core.jobs import drain
 from insurance_chat.core.principal import Principal, Role
 from insurance_chat.knowledge.analysis.ports import RulesOnly
 from insurance_chat.knowledge.reading import scans
 from insurance_chat.knowledge.reading.limits import Limits
 from insurance_chat.knowledge.settings import KnowledgeSettings
+from insurance_chat.knowledge.uploads import tasks
 from insurance_chat.knowledge.uploads.reading import UploadReader
 from insurance_chat.knowledge.uploads.service import UploadDesk, UploadOptions, UploadView
 from insurance_chat.main import checks
@@ -107,6 +109,16 @@ async def test_a_pdf_becomes_a_preview_with_what_was_understood(uploads: Uploads
         done.document_id,
     )
     assert rows == [("reso", "osago", "rules", "2026-02-01", "preview", "400 000 рублей")]
+
+
+async def test_the_worker_reads_what_was_accepted(uploads: Uploads) -> None:
+    assert tasks.read_upload is not None
+    uploads.db.queue.bind(SimpleNamespace(upload_reader=uploads.reader))
+    accepted = await uploads.desk.accept_file(uploads.admin, "rules.pdf", pdf(RULES))
+
+    await drain(uploads.db.queue)
+
+    assert (await uploads.desk.show(uploads.admin, accepted.id)).stage == "ready"
 
 
 async def test_what_the_administrator_says_wins_over_the_analysis(uploads: Uploads) -> None:
