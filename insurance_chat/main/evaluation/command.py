@@ -95,7 +95,7 @@ def make_plan(settings: Settings, order: Order, examples: list[CaseView]) -> Pla
     if order.cases:
         if not exists(settings):
             raise _wrong("no_installation", "Примеров нет: сервис здесь ещё не запускали.")
-        played += [(f"пример: {case.title}", case.script()) for case in examples]
+        played += [(f"пример {str(case.id)[:8]}: {case.title}", case.script()) for case in examples]
     wanted = order.only.casefold()
     played = [one for one in played if wanted in one[0].casefold()]
     plan = Plan(played, order.simulated, order.times, labelled() if order.phrases else [])

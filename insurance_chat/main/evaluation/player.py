@@ -49,14 +49,14 @@ class Player:
             try:
                 await self._step(step)
             except Failed as error:
-                raise Failed(f"step {number} ({words}): {error}\n{self._last()}") from error
+                raise Failed(f"шаг {number} ({words}): {error}\n{self._last()}") from error
         await self.verify_log()
         if script.get("end") == ANY:
             return
         try:
             await self._end(script.get("end") or {})
         except Failed as error:
-            raise Failed(f"end: {error}\n{self._last()}") from error
+            raise Failed(f"в конце: {error}\n{self._last()}") from error
 
     async def _begin(self) -> None:
         self.talk = await self.world.begin()
@@ -79,7 +79,7 @@ class Player:
         texts = value if isinstance(value, list) else [value]
         self.sent += len(texts)
         self._heard(await self.world.say(self.talk, *texts))
-        check(self.replies, "silence")
+        check(self.replies, "молчание")
 
     async def _do_client_long(self, value: dict[str, Any]) -> None:
         await self._do_client(value["text"] * value["times"])
@@ -87,11 +87,11 @@ class Player:
     def _heard(self, replies: list[Reply]) -> None:
         self.replies = replies
         for reply in replies:
-            check(reply.text.strip(), "an empty reply")
-            check(not _BROKEN.search(reply.text), "a broken template")
-            check(len(reply.text) < LONGEST, "a very long reply")
+            check(reply.text.strip(), "пустой ответ")
+            check(not _BROKEN.search(reply.text), "сломанный шаблон")
+            check(len(reply.text) < LONGEST, "очень длинный ответ")
             parts = [part for part in reply.text.split("\n\n") if part.strip()]
-            check(len(parts) == len(set(parts)), "the same words twice")
+            check(len(parts) == len(set(parts)), "одни и те же слова дважды")
 
     async def _do_agent(self, value: dict[str, str]) -> None:
         """An agent exists: `name`, and `status` (available by default)."""
@@ -114,7 +114,7 @@ class Player:
         """The client writes to the human: the assistant says nothing."""
         self.sent += 1
         replies = await self.world.say(self.talk, text)
-        check(not replies, f"the assistant talks over the human: {replies}")
+        check(not replies, f"ассистент говорит поверх человека: {replies}")
         self.replies = []
 
     async def _do_pay(self, value: str | None) -> None:
@@ -148,71 +148,71 @@ class Player:
 
     async def _expect_says(self, wanted: list[str]) -> None:
         silent = [words for words in wanted if plain(words) not in self._text()]
-        check(not silent, f"does not say {silent}")
+        check(not silent, f"не сказано {silent}")
 
     async def _expect_not_says(self, unwanted: list[str]) -> None:
         present = [words for words in unwanted if plain(words) in self._text()]
-        check(not present, f"says {present}")
+        check(not present, f"сказано {present}")
 
     async def _expect_expects(self, wanted: str | list[str] | None) -> None:
         asked = self.replies[-1].metadata.get("expectsAll") or []
         if wanted is None:
-            check(not asked, f"asks for {asked}")
+            check(not asked, f"спрошено {asked}")
         else:
             names = [wanted] if isinstance(wanted, str) else wanted
             shown = [SLOTS[name].shown_as or name for name in names]
-            check(asked[: len(shown)] == shown, f"asks for {asked}")
+            check(asked[: len(shown)] == shown, f"спрошено {asked}")
 
     async def _expect_quick_replies(self, wanted: list[str]) -> None:
         titles = [q["title"] for q in self.replies[-1].metadata.get("quickReplies", [])]
-        check([t for t in wanted if t in titles] == wanted, f"buttons are {titles}")
+        check([t for t in wanted if t in titles] == wanted, f"кнопки: {titles}")
 
     async def _expect_citation(self, wanted: str) -> None:
         titles = [c["title"] for found in self._metadata("citations") for c in found]
-        check(any(plain(wanted) in plain(title) for title in titles), f"cites {titles}")
+        check(any(plain(wanted) in plain(title) for title in titles), f"источники: {titles}")
 
     async def _expect_no_citation(self, _wanted: bool) -> None:
-        check(not self._metadata("citations"), "cites something")
+        check(not self._metadata("citations"), "есть источник")
 
     async def _expect_offers(self, wanted: int) -> None:
         found = max((len(offers) for offers in self._metadata("offers")), default=0)
-        check((found == 0) if wanted == 0 else (found >= wanted), f"{found} offers")
+        check((found == 0) if wanted == 0 else (found >= wanted), f"предложений: {found}")
 
     async def _expect_file(self, wanted: bool) -> None:
-        check(bool(self._metadata("files")) is wanted, "file")
+        check(bool(self._metadata("files")) is wanted, "файл")
 
     async def _expect_payment(self, wanted: bool) -> None:
-        check(bool(self._metadata("payment")) is wanted, "payment")
+        check(bool(self._metadata("payment")) is wanted, "оплата")
 
     async def _expect_understood(self, wanted: list[dict[str, Any]]) -> None:
         """Commands of the turns since the last step that was no expectation."""
         bodies = (await self.world.bodies(self.talk))[self._turns :]
         commands = [one for body in bodies for one in body.get("commands") or []]
         absent = missing(wanted, commands)
-        check(not absent, f"did not understand {absent}, but {commands}")
+        check(not absent, f"не понято {absent}, а понято {commands}")
 
     async def _expect_replies(self, wanted: int) -> None:
-        check(len(self.replies) == wanted, f"{len(self.replies)} replies")
+        check(len(self.replies) == wanted, f"ответов: {len(self.replies)}")
 
     async def _expect_state(self, wanted: str) -> None:
         rows = await self.world.rows(
             "select state from conversations where id = %s", self.talk.conversation_id
         )
-        check(rows[0][0] == wanted, f"state is {rows[0][0]}")
+        check(rows[0][0] == wanted, f"состояние {rows[0][0]}")
 
     async def _expect_slots(self, wanted: dict[str, Any]) -> None:
         slots = (await self.world.dialogue(self.talk)).get("slots", {})
         wrong = {
             name: slots.get(name) for name, value in wanted.items() if slots.get(name) != value
         }
-        check(not wrong, f"slots {wrong}")
+        check(not wrong, f"факты {wrong}")
 
     async def verify_log(self) -> None:
         """The recorded changes add up to the stored state."""
         folded = fold(await self.world.changes(self.talk))
         stored = await self.world.dialogue(self.talk)
         same = {k: v for k, v in folded.items() if v} == {k: v for k, v in stored.items() if v}
-        check(same, "the recorded changes do not add up to the stored state")
+        check(same, "записанные изменения не складываются в состояние")
 
     async def _end(self, wanted: dict[str, Any]) -> None:
         facts = await self._facts()
@@ -220,14 +220,14 @@ class Player:
         kept = await self.world.number(
             "select count(*) from policies where contact_id = any(%s)", list(self.people)
         )
-        check(sold == kept, f"{sold} policies at the insurer, {kept} here")
+        check(sold == kept, f"у страховой полисов {sold}, здесь {kept}")
         for name, value in {"incidents": [], "handover": False, **wanted}.items():
             if name == "most_messages":
-                check(self.sent <= value, f"the client wrote {self.sent} messages")
+                check(self.sent <= value, f"клиент написал сообщений: {self.sent}")
             elif name == "slots":
                 await self._expect_slots(value)
             else:
-                check(facts[name] == value, f"{name}: {facts[name]} instead of {value}")
+                check(facts[name] == value, f"{name}: {facts[name]} вместо {value}")
 
     async def _facts(self) -> dict[str, Any]:
         chat, person = self.talk.conversation_id, self.talk.contact_id

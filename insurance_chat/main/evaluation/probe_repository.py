@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
 
 from insurance_chat.core.db.unit import Database
+
+
+def create_database(server_url: str, name: str) -> str:
+    """An empty database on a server; returns its address.
+
+    Args:
+        server_url: `postgresql://` address of any database there.
+    """
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    return urlsplit(server_url)._replace(path=f"/{name}").geturl()
 
 
 class Probe:

@@ -8,11 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID, uuid4
-
-import psycopg
-from psycopg import sql
 
 from insurance_chat.core.clock import moscow_today
 from insurance_chat.core.errors import ServiceError
@@ -24,6 +20,7 @@ from insurance_chat.main.evaluation.opening import open_world
 from insurance_chat.main.evaluation.people import customer
 from insurance_chat.main.evaluation.phrases import Labelled, judge
 from insurance_chat.main.evaluation.player import Player
+from insurance_chat.main.evaluation.probe_repository import create_database
 from insurance_chat.main.evaluation.results import Attempt, Prices, Result
 from insurance_chat.main.evaluation.served import served
 from insurance_chat.main.evaluation.world import Talk, World
@@ -97,10 +94,7 @@ async def evaluate(
 
 
 def _fresh_database(server_url: str) -> str:
-    name = f"eval_{uuid4().hex[:12]}"
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-    url = urlsplit(server_url)._replace(path=f"/{name}").geturl()
+    url = create_database(server_url, f"eval_{uuid4().hex[:12]}")
     migrate(url)
     return url
 

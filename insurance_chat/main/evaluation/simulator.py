@@ -70,7 +70,7 @@ class Client:
         return self.journal
 
     def _trouble(self) -> str:
-        return f"no end in sight: sent {self.journal.sent}, last {self.journal.seen[-3:]}"
+        return f"покупка не заканчивается: сказано {self.journal.sent}, последнее {self.journal.seen[-3:]}"
 
     async def _open(self) -> None:
         key = str(uuid4())
@@ -105,7 +105,7 @@ class Client:
             if await self._fresh():
                 return
             await asyncio.sleep(0.03)
-        raise Failed("no reply")
+        raise Failed("нет ответа")
 
     async def _react(self, message: dict[str, Any]) -> None:
         metadata = message.get("metadata") or {}
@@ -156,5 +156,5 @@ class Client:
                     return answer
             except httpx.TransportError:
                 pass
-            check(asyncio.get_running_loop().time() < deadline, "the service does not come back")
+            check(asyncio.get_running_loop().time() < deadline, "сервис не отвечает")
             await asyncio.sleep(0.1)

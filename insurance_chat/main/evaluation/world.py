@@ -63,13 +63,13 @@ class Talk:
     def leader(self) -> Principal:
         """The agent who has taken the chat."""
         if self.agent is None:
-            raise Failed("no agent leads the chat")
+            raise Failed("чат никто не ведёт")
         return self.agent
 
     def last_payment(self) -> str:
         """Address of the payment page that the client was given last."""
         urls = [r.metadata["payment"]["url"] for r in self.said if r.metadata.get("payment")]
-        check(urls, "no payment link was given")
+        check(urls, "ссылки на оплату не было")
         return str(urls[-1])
 
 
@@ -169,7 +169,7 @@ class World:
             found = await naming.named(unit, self.tenant_id, name)
             user = await unit.session.get(User, found[0].user_id)
             if user is None:
-                raise Failed(f"no agent {name}")
+                raise Failed(f"нет агента {name}")
             talk.agent = auth.principal(user)
             await claiming.claim(unit, talk.agent, talk.session)
         return await self._rest(talk)
@@ -207,7 +207,7 @@ class World:
                 await drain(self.db.queue)
             elif not await self.services.turns.sweep():
                 return
-        raise Failed("the service does not come to rest")
+        raise Failed("сервис не останавливается")
 
     async def fresh(self, talk: Talk) -> list[Reply]:
         """Messages that the client has not seen yet."""
@@ -307,7 +307,7 @@ class World:
             repository = ConversationRepository(unit, self.tenant_id)
             chat = await repository.by_id(talk.conversation_id, lock=True)
             if chat is None:
-                raise Failed("the chat is gone")
+                raise Failed("чата нет")
             for line in start.get("history") or []:
                 body = {"text": line["text"]}
                 await repository.append(chat, EntryKind.MESSAGE, Sender(line["sender"]), body)

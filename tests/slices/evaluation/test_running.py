@@ -50,7 +50,7 @@ def test_failures_are_seen_and_successes_counted(result: Result) -> None:
     by_title = result.by_title()
     assert [one.ok for one in by_title["вопрос"]] == [True, True]
     assert [one.ok for one in by_title["мимо"]] == [False, False]
-    assert "does not say ['этого не скажет']" in by_title["мимо"][0].failure
+    assert "не сказано ['этого не скажет']" in by_title["мимо"][0].failure
     assert result.pass_k(2) == pytest.approx(4 / 5)
     assert result.model == RULES
 
@@ -120,7 +120,7 @@ async def test_an_example_is_played_from_the_middle_of_its_chat(world: World) ->
     await again.play(case.script())
     wrong = case.script()
     wrong["steps"][1]["expect"]["understood"] = [{"type": "request_human"}]
-    with pytest.raises(AssertionError, match="did not understand"):
+    with pytest.raises(AssertionError, match="не понято"):
         await Player(world).play(wrong)
 
 
