@@ -18,7 +18,9 @@ from insurance_chat.knowledge.index import CHANNEL
 
 DOCUMENTS, REVISIONS = "kb_documents", "kb_revisions"
 # Uploads on their way and open questions are work of the moment, not knowledge.
-LEFT_ALONE = frozenset({"kb_uploads", "kb_unanswered"})
+LEFT_ALONE = frozenset(
+    {"kb_uploads", "kb_unanswered", "update_sources", "update_items", "update_events"}
+)
 
 Connection = psycopg.Connection[Any]
 

@@ -9,6 +9,7 @@ from insurance_chat.core.db.base import Base
 from insurance_chat.insurance import models as insurance
 from insurance_chat.integrations import models as integrations
 from insurance_chat.knowledge import models as knowledge
+from insurance_chat.knowledge.sources import models as sources
 from insurance_chat.knowledge.unanswered import models as unanswered
 from insurance_chat.knowledge.uploads import models as uploads
 from insurance_chat.llm import models as llm
@@ -29,6 +30,7 @@ __all__ = [
     "knowledge",
     "llm",
     "quality",
+    "sources",
     "tables_of",
     "threads",
     "unanswered",

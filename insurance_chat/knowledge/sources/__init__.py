@@ -1,0 +1,1 @@
+"""Pages, feeds and folders of insurers that are watched; changes wait for a person's decision."""
