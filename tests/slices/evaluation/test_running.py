@@ -12,14 +12,22 @@ from insurance_chat.conversations.quality import cases
 from insurance_chat.conversations.quality.cases import Expected
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.core.principal import Principal, Role
+from insurance_chat.core.settings import CoreSettings
+from insurance_chat.llm import tokens
 from insurance_chat.main.evaluation.command import Order, make_plan
-from insurance_chat.main.evaluation.installation import Borrowed
+from insurance_chat.main.evaluation.installation import Borrowed, borrow, lend
 from insurance_chat.main.evaluation.measuring import double_sales, wrong_prices
 from insurance_chat.main.evaluation.opening import open_world
 from insurance_chat.main.evaluation.phrases import Labelled, judge, label_of, labelled
 from insurance_chat.main.evaluation.player import Player
 from insurance_chat.main.evaluation.results import Result
-from insurance_chat.main.evaluation.running import RULES, Configuration, Plan, evaluate
+from insurance_chat.main.evaluation.running import (
+    RULES,
+    Configuration,
+    Plan,
+    evaluate,
+    model_name,
+)
 from insurance_chat.main.evaluation.world import World
 from insurance_chat.main.settings import Settings
 from insurance_chat.sandbox.app import create_sandbox_app
@@ -159,3 +167,36 @@ def test_the_plan_is_what_was_ordered(tmp_path: Path) -> None:
         with pytest.raises(ServiceError, match=code):
             make_plan(settings, order, [])
     assert make_plan(settings, Order(phrases=True), []).phrases
+
+
+async def test_keys_manner_and_examples_are_borrowed_from_the_installation(world: World) -> None:
+    admin = Principal(world.tenant_id, Role.ADMIN)
+    key = {
+        "name": "Ключ",
+        "token": "sk-borrowed-0001",
+        "model_access": ["m"],
+        "base_url": "http://127.0.0.1:9/v1",
+    }
+    async with world.db.unit() as unit:
+        added = await tokens.add(unit, admin, key)
+    borrowed = await borrow(world.services.settings)
+    assert [(one["name"], one["token"]) for one in borrowed.keys] == [("Ключ", "sk-borrowed-0001")]
+    assert borrowed.speaks is not None
+    async with world.db.unit() as unit:
+        kept = await cases.list_cases(unit, admin)
+        await tokens.remove(unit, admin, added.id)
+    assert len(borrowed.examples) == kept.total
+    await lend(world, borrowed)
+    assert model_name(world) == "модель основная модель ключа"
+    async with world.db.unit() as unit:
+        for one in await tokens.list_tokens(unit, admin):
+            await tokens.remove(unit, admin, one.id)
+    await world.services.models.availability.refresh()
+    assert model_name(world) == RULES
+
+
+async def test_without_an_installation_nothing_is_borrowed(tmp_path: Path) -> None:
+    core = CoreSettings(data_dir=tmp_path, database_url="")
+    assert await borrow(Settings(core=core)) == Borrowed()
+    with pytest.raises(ServiceError, match="no_installation"):
+        make_plan(Settings(core=core), Order(cases=True), [])
