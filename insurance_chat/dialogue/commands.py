@@ -46,10 +46,15 @@ class ClearSlot(_Command):
 
 
 class AskQuestion(_Command):
-    """A question for the knowledge base, in the client's words."""
+    """A question for the knowledge base, in the client's words.
+
+    `search` is the same question made whole («а для мотоцикла?» → «сколько стоит ОСАГО для
+    мотоцикла»); it only helps to find passages and is never shown.
+    """
 
     type: Literal["ask_question"] = "ask_question"
     text: str
+    search: str = ""
 
 
 class Chitchat(_Command):

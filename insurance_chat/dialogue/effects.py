@@ -48,9 +48,10 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answer a question from the knowledge base."""
+    """Answer a question from the knowledge base; `search` is the question made whole, if it was not."""
 
     question: str
+    search: str = ""
 
 
 @dataclass(frozen=True, slots=True)

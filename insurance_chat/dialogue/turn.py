@@ -226,6 +226,7 @@ class Thinker:
                 effect.question,
                 tenant_id=snapshot.tenant_id,
                 contact_id=snapshot.contact_id,
+                search=effect.search,
                 history=work.window.lines,
                 summary=work.window.summary,
                 known=self._names(state),

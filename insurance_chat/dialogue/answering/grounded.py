@@ -86,6 +86,7 @@ class ExtractiveAnswerer:
         audience: Audience = "public",
         product: str = "osago",
         companies: tuple[str, ...] | None = None,
+        reader: int | None = None,
     ) -> Answer:
         """Answer from the best passage if it covers the question.
 
@@ -96,12 +97,18 @@ class ExtractiveAnswerer:
             product: what the conversation is about; documents of another product answer only when
                 the question names that product.
             companies: only documents of these companies and general ones; None means all.
+            reader: id of the agent who asks; nobody else is answered from that agent's own documents.
 
         Returns:
             The quotation with its citation, or `NOTHING` when it does not fit the question.
         """
         near = await self.near(
-            question, tenant_id=tenant_id, audience=audience, product=product, companies=companies
+            question,
+            tenant_id=tenant_id,
+            audience=audience,
+            product=product,
+            companies=companies,
+            reader=reader,
         )
         return near.answer if near is not None else NOTHING
 
@@ -113,6 +120,7 @@ class ExtractiveAnswerer:
         audience: Audience = "public",
         product: str = "osago",
         companies: tuple[str, ...] | None = None,
+        reader: int | None = None,
     ) -> Near | None:
         """Passages near a question, for somebody who writes the answer himself.
 
@@ -122,7 +130,13 @@ class ExtractiveAnswerer:
             None when no passage fits the question.
         """
         query = SearchQuery(
-            tenant_id, question, audience, limit=PARTS, prefer=product, companies=companies
+            tenant_id,
+            question,
+            audience,
+            limit=PARTS,
+            prefer=product,
+            companies=companies,
+            reader=reader,
         )
         read = read_question(question)
         hits = await self._index.search(query, read)
@@ -147,6 +161,7 @@ class ExtractiveAnswerer:
         audience: Audience = "public",
         product: str = "osago",
         companies: tuple[str, ...] | None = None,
+        reader: int | None = None,
     ) -> tuple[Citation, ...]:
         """Everything that answers a question, for somebody who wants to read more than one passage.
 
@@ -157,7 +172,13 @@ class ExtractiveAnswerer:
             then other passages that fit by themselves; empty when nothing fits.
         """
         query = SearchQuery(
-            tenant_id, question, audience, limit=PARTS, prefer=product, companies=companies
+            tenant_id,
+            question,
+            audience,
+            limit=PARTS,
+            prefer=product,
+            companies=companies,
+            reader=reader,
         )
         read = read_question(question)
         hits = await self._index.search(query, read)

@@ -20,6 +20,8 @@ class Asking:
 
     Args:
         question: in the client's words.
+        search: the question made whole by an understanding that has read the history; passages are
+            looked for by it, the answer is for `question`.
         contact_id: who asks; an agent may have narrowed the answers to their own clients.
         history: the last messages, oldest first; bounded.
         summary: what was said before the history.
@@ -31,6 +33,7 @@ class Asking:
     question: str
     tenant_id: int
     contact_id: int
+    search: str = ""
     history: Sequence[HistoryLine] = ()
     summary: str = ""
     known: tuple[str, ...] = ()

@@ -27,7 +27,7 @@ class QuotingAnswerer:
     async def look(self, asking: Asking, companies: tuple[str, ...] | None) -> Near | None:
         """Passages near the question that clients may see; None when none fits."""
         near = await self._answerer.near(
-            asking.question, tenant_id=asking.tenant_id, companies=companies
+            asking.search or asking.question, tenant_id=asking.tenant_id, companies=companies
         )
         note_search(asking.trace, near)
         return near

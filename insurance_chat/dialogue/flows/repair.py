@@ -166,7 +166,7 @@ def _cancel_flow(
 def _answer(
     _state: DialogueState, command: AskQuestion, _catalog: Catalog, _run_id: str
 ) -> list[Effect]:
-    return [Answer(command.text)]
+    return [Answer(command.text, command.search)]
 
 
 def _chitchat(

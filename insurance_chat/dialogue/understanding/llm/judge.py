@@ -135,7 +135,9 @@ class Judge:
     # ------------------------------------------------------------------ talk
 
     def _ask_question(self, one: Proposal) -> Command:
-        return AskQuestion(text=self._quoted(one)[:_LONGEST_QUESTION])
+        text = self._quoted(one)[:_LONGEST_QUESTION]
+        whole = " ".join((one.value or "").split())[:_LONGEST_QUESTION]
+        return AskQuestion(text=text, search="" if whole == text else whole)
 
     def _chitchat(self, one: Proposal) -> Command:
         if one.topic not in TOPICS:

@@ -56,6 +56,13 @@ async def test_a_model_without_a_passage_is_not_asked(room: Room) -> None:
     assert await room.prompts() == []
 
 
+async def test_passages_for_a_follow_up_are_looked_for_by_the_whole_question(room: Room) -> None:
+    await room.ask("а если нет?", search=QUESTION)
+    assert room.by == "model"
+    await room.ask("а если нет?")
+    assert room.trace.of("search")[-1]["passages"] == []
+
+
 async def test_without_a_usable_key_the_quotation_answers(room: Room) -> None:
     await room.desk.rows("truncate ai_tokens cascade")
     answer = await room.ask()

@@ -75,13 +75,23 @@ async def test_many_facts_and_a_question_in_one_message(client: Client) -> None:
     commands = await client.says(text, asked=["make_model", "year"])
     car = {"brand": "Kia", "model": "Rio"}
     assert _slots(commands) == {"make_model": car, "year": 2016, "power_hp": 123}
-    assert commands[-1] == {"type": "ask_question", "text": "а скока стоить будет если без аварий"}
+    asked = {"type": "ask_question", "text": "а скока стоить будет если без аварий", "search": ""}
+    assert commands[-1] == asked
 
 
 async def test_a_wish_in_slang_starts_a_flow(client: Client) -> None:
     await client.model_proposes({"do": "start_flow", "flow": "osago"})
     commands = await client.says("ласточку бы застраховать мне надобно", flow=None)
     assert commands == [{"type": "start_flow", "flow": "osago"}]
+
+
+async def test_a_question_that_needs_the_history_is_made_whole_for_the_search(
+    client: Client,
+) -> None:
+    whole = "сколько стоит осаго для мотоцикла"
+    await client.model_proposes({"do": "ask_question", "quote": "а мотик почём", "value": whole})
+    commands = await client.says("ну а мотик почём тогда выйдет ваще", flow=None)
+    assert commands == [{"type": "ask_question", "text": "а мотик почём", "search": whole}]
 
 
 async def test_talk_beside_insurance_is_refused_politely(client: Client) -> None:
