@@ -8,6 +8,7 @@ from typing import Any
 
 from insurance_chat.conversations.quality.why import Why
 from insurance_chat.dialogue.slots import SlotDefinition
+from insurance_chat.llm.failures import SHORT
 from insurance_chat.web.markup import Markup, badge, join, tag
 from insurance_chat.web.words import moment
 
@@ -28,16 +29,12 @@ PURPOSES = {
     "second_opinion": "второе мнение",
 }
 OUTCOMES = {
+    **SHORT,
     "ok": "ответила",
-    "invalid": "ответ не разобран",
     "invalid_output": "ответ не разобран",
-    "repaired": "ответ исправлен со второй попытки",
-    "unavailable": "не ответила",
-    "too_slow": "не успела",
     "refused": "отказалась отвечать",
+    "bad_request": "запрос отклонён",
     "no_keys": "нет рабочего ключа",
-    "blocked": "ответ не прошёл проверку",
-    "rejected": "ответ не прошёл проверку",
 }
 STATUSES = {
     "done": ("сделано", "good"),

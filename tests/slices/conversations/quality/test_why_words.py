@@ -12,8 +12,9 @@ import pytest
 from insurance_chat.conversations.quality.why import Why
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.insurance.products import load_catalog
+from insurance_chat.llm.ports import Why as Reason
 from insurance_chat.web.admin.case_form import read_facts, read_wish
-from insurance_chat.web.admin.why_words import ACTIONS, developer, explanation
+from insurance_chat.web.admin.why_words import ACTIONS, OUTCOMES, developer, explanation
 
 CATALOG = load_catalog()
 FLOWS = {name: flow.title for name, flow in CATALOG.flows.items()}
@@ -80,6 +81,10 @@ def test_a_blocked_sum_and_an_unknown_note_are_shown() -> None:
 def test_an_answer_without_a_trace_says_so_and_developers_get_everything() -> None:
     assert "Ход этого ответа не записан" in told(ms=None)
     assert "&quot;answer&quot;: &quot;Ответ&quot;" in developer(EMPTY)
+
+
+def test_every_reason_of_a_model_has_words() -> None:
+    assert {why.value for why in Reason} <= set(map(str, OUTCOMES))
 
 
 def test_every_action_that_is_named_exists() -> None:
