@@ -1,6 +1,7 @@
 """Imports every table so that Alembic sees them all."""
 
 from insurance_chat.accounts import models as accounts
+from insurance_chat.accounts.installation import models as installation
 from insurance_chat.conversations import models as conversations
 from insurance_chat.conversations.quality import models as quality
 from insurance_chat.conversations.threads import models as threads
@@ -24,6 +25,7 @@ __all__ = [
     "commissions",
     "conversations",
     "inbox",
+    "installation",
     "insurance",
     "integrations",
     "invitations",
