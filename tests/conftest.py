@@ -22,6 +22,8 @@ from insurance_chat.main.migrate import migrate
 
 TEMPLATE = "template_of_tests"
 assert models.Base.metadata.tables  # every slice knows the tables that it refers to
+# Trained once for all processes of a run and for the next runs.
+os.environ.setdefault("CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "trained"))
 LOOPBACK = ("127.", "::1", "localhost", "/")
 
 

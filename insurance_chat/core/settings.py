@@ -21,6 +21,10 @@ class CoreSettings(BaseSettings):
     data_dir: Path = Field(
         Path("var"), description="Папка с данными: встроенная база, файлы, ключи."
     )
+    cache_dir: Path | None = Field(
+        None,
+        description="Папка для того, что можно посчитать заново; пусто — DATA_DIR/cache.",
+    )
     public_url: str = Field(
         "",
         description="Адрес сервиса, каким его видят клиенты; пусто — http://127.0.0.1:PORT.",
@@ -41,6 +45,11 @@ class CoreSettings(BaseSettings):
         "info", description="Подробность журнала."
     )
     log_format: Literal["console", "json"] = Field("console", description="Вид журнала.")
+
+    @property
+    def cache_folder(self) -> Path:
+        """Where things are kept that any start can make again."""
+        return (self.cache_dir or self.data_dir / "cache").resolve()
 
     @property
     def base_url(self) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx
 import structlog
 
+from insurance_chat.accounts.installation.live import Installation
+from insurance_chat.channels.telegram.token_check import TelegramBotCheck
 from insurance_chat.conversations.feed import FeedHub
 from insurance_chat.conversations.handover.outlook import HandoverDesk
 from insurance_chat.conversations.handover.queue import QueueHub
@@ -18,6 +20,7 @@ from insurance_chat.core.crypto import Cipher, load_key
 from insurance_chat.core.db.listen import Listener
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.files import FileStore, file_store
+from insurance_chat.core.mail import MailSettings
 from insurance_chat.core.storage import open_place
 from insurance_chat.dialogue.actions import Action
 from insurance_chat.dialogue.answering.compose import Composer
@@ -89,9 +92,10 @@ class Services:
         self.backups = BackupDesk(
             settings.backups, Source(core.database_url, self.files), key, core.data_dir
         )
-        self.mail = settings.mail
+        self.installation = Installation(self.db, settings.mail)
         self.integrations = settings.integrations
         self.http = httpx.AsyncClient(timeout=30.0, follow_redirects=False)
+        self.telegram = TelegramBotCheck(settings.telegram, self.http)
         self.listener = Listener(core.database_url)
         self.hub = FeedHub(self.db, self.listener)
         self.polis_online = self._polis_online()
@@ -132,6 +136,11 @@ class Services:
             Keeper(self.catalog.slots),
         )
 
+    @property
+    def mail(self) -> MailSettings:
+        """The mail server in force: of the environment, else as set on the pages."""
+        return self.installation.mail
+
     def _polis_online(self) -> PolisOnline:
         settings = self.settings.polis_online
         if not settings.url:
@@ -164,7 +173,9 @@ class Services:
         extra = Path(dialogue.phrases_dir or self.settings.core.data_dir / "phrases")
         self.catalog = load_catalog()
         self.phrases = load_phrases(reply_files())
-        self.understanding = RulesUnderstanding(load_examples(phrase_files(extra)))
+        self.understanding = RulesUnderstanding(
+            load_examples(phrase_files(extra)), self.settings.core.cache_folder
+        )
         self.summaries = Summaries(
             self.db, self.models.model, self.models.availability, self.catalog.slots
         )
@@ -208,6 +219,7 @@ class Services:
         """Connect and begin to follow the database."""
         await asyncio.to_thread(self.understanding.warm_up)
         await self.db.open()
+        await self.installation.start(self.listener)
         await self.models.start(self.listener)
         await self.knowledge.start(self.listener)
         await self.listener.start()
@@ -218,6 +230,7 @@ class Services:
         await self.turns.stop()
         await self.listener.stop()
         await self.knowledge.stop()
+        await self.installation.stop()
         await self.http.aclose()
         await self.models.stop()
         await self.db.close()

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import yaml
 
-from insurance_chat.dialogue.understanding.data_files import stem
+from insurance_chat.dialogue.understanding import scorer
+from insurance_chat.dialogue.understanding.scorer import Scorer
 from insurance_chat.dialogue.understanding.text import Text
 
 OTHER = "other"
@@ -57,45 +56,17 @@ def wording(phrase: str) -> str:
     return re.sub(r" ?\?+", " ?", flat).strip()
 
 
-def _stems(phrase: str) -> list[str]:
-    return [stem(word) for word in phrase.split()]
-
-
-class _Scorer:
-    """A trained model without the library around it: its checks cost ten times the arithmetic."""
-
-    def __init__(self, vectorizers: Sequence[Any], model: Any) -> None:
-        self.labels = [str(label) for label in model.classes_]
-        self._parts = [
-            (part.build_analyzer(), {term: int(at) for term, at in part.vocabulary_.items()})
-            for part in vectorizers
-        ]
-        self._rarity = [part.idf_ for part in vectorizers]
-        borders = np.cumsum([len(rarity) for rarity in self._rarity])[:-1]
-        self._weights = np.split(np.ascontiguousarray(model.coef_.T), borders)
-        self._base = model.intercept_
-
-    def margins(self, phrase: str) -> Any:
-        """How far the phrase is on the side of each label: sublinear TF-IDF, unit length, dot."""
-        total = self._base
-        for (analyze, known), rarity, weights in zip(
-            self._parts, self._rarity, self._weights, strict=True
-        ):
-            counts = Counter(known[term] for term in analyze(phrase) if term in known)
-            if counts:
-                at = np.fromiter(counts.keys(), int, len(counts))
-                often = np.fromiter(counts.values(), float, len(counts))
-                values = (1.0 + np.log(often)) * rarity[at]
-                total = total + (values / np.sqrt(values @ values)) @ weights[at]
-        return total
-
-
 class IntentClassifier:
     """Character and word TF-IDF with a linear model; trains in about 0.1 s, then 0.1 ms a phrase."""
 
-    def __init__(self, examples: Mapping[str, Sequence[str]]) -> None:
-        """Keep the examples; nothing heavy is imported before the first question."""
+    def __init__(self, examples: Mapping[str, Sequence[str]], folder: Path | None = None) -> None:
+        """Keep the examples; nothing heavy is imported before the first question.
+
+        Args:
+            folder: where the trained model is kept between starts; None trains at every start.
+        """
         self._examples = examples
+        self._folder = folder
         self._lock = threading.Lock()
 
     @cached_property
@@ -111,8 +82,18 @@ class IntentClassifier:
         return self._exact.get(wording(phrase).removesuffix(" ?"))
 
     @cached_property
-    def _model(self) -> _Scorer:
-        # scikit-learn takes a second to import: only a free phrase pays for it
+    def _model(self) -> Scorer:
+        if self._folder is None:
+            return self._train()
+        path = self._folder / f"wishes-{scorer.fingerprint(self._examples)}.npz"
+        kept = scorer.load(path)
+        if kept is None:
+            kept = self._train()
+            scorer.save(kept, path)
+        return kept
+
+    def _train(self) -> Scorer:
+        # scikit-learn takes two seconds to import: only who has no kept model pays for it
         from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
         from sklearn.pipeline import make_union  # noqa: PLC0415
         from sklearn.svm import LinearSVC  # noqa: PLC0415
@@ -122,15 +103,15 @@ class IntentClassifier:
             for phrase in group:
                 phrases.append(wording(phrase))
                 labels.append(label)
-        features = make_union(  # type: ignore[no-untyped-call]
-            TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True),  # type: ignore[no-untyped-call]
-            TfidfVectorizer(
-                tokenizer=_stems, token_pattern=None, ngram_range=(1, 2), sublinear_tf=True
-            ),  # type: ignore[no-untyped-call]
-        )
+        parts = [TfidfVectorizer(analyzer=terms, sublinear_tf=True) for terms in scorer.TERMS]  # type: ignore[no-untyped-call]
+        features = make_union(*parts)  # type: ignore[no-untyped-call]
         model = LinearSVC(C=1.0, class_weight="balanced")  # type: ignore[no-untyped-call]
         model.fit(features.fit_transform(phrases), labels)
-        return _Scorer([part for _, part in features.transformer_list], model)
+        fitted = [part for _, part in features.transformer_list]
+        known = [{term: int(at) for term, at in part.vocabulary_.items()} for part in fitted]
+        rarity = [part.idf_ for part in fitted]
+        weights = np.split(np.ascontiguousarray(model.coef_.T), [len(known[0])])
+        return Scorer([str(x) for x in model.classes_], known, rarity, weights, model.intercept_)
 
     def warm_up(self) -> None:
         """Train now instead of at the first message."""

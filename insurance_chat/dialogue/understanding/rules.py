@@ -25,11 +25,12 @@ class RulesUnderstanding:
         examples: label → phrases, see `load_phrases`. Labels: `start:<flow>`, `question`, `human`,
             `cancel`, `inaccuracy`, `chitchat:<topic>`, `resume`, `repeat`, `affirm`, `deny`,
             `voice_on`, `voice_off`, `other`. A label of a flow that the turn does not offer is ignored.
+        folder: where the trained model is kept between starts; None trains at every start.
     """
 
-    def __init__(self, examples: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, examples: Mapping[str, Sequence[str]], folder: Path | None = None) -> None:
         """Nothing is trained or loaded before the first turn that needs it."""
-        self._classifier = IntentClassifier(examples)
+        self._classifier = IntentClassifier(examples, folder)
         self._reader = PartReader(examples, self._classifier)
 
     def history_limit(self, _tenant_id: int) -> int:
