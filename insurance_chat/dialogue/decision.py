@@ -37,7 +37,12 @@ class Window:
 
 @dataclass(slots=True)
 class Decision:
-    """What a turn has decided; nothing is stored yet."""
+    """What a turn has decided; nothing is stored yet.
+
+    Args:
+        unanswered: questions that the knowledge base does not answer.
+        names: names and addresses that the client has told, to be left out of those questions.
+    """
 
     state: DialogueState
     conversation_state: ConversationState
@@ -47,6 +52,8 @@ class Decision:
     wish: Wish | None = None
     flow_asks: bool = False
     prefer_voice: bool = False
+    unanswered: list[str] = field(default_factory=list)
+    names: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -39,6 +39,7 @@ from insurance_chat.dialogue.replying import record_changes
 from insurance_chat.dialogue.summary.jobs import SummarizeChat
 from insurance_chat.dialogue.summary.pace import SummaryPace
 from insurance_chat.dialogue.turn import Thinker
+from insurance_chat.knowledge.unanswered import service as unanswered
 
 log = structlog.get_logger()
 MAX_TRIES = 3
@@ -286,7 +287,8 @@ class TurnRunner:
         changes = difference(snapshot.dialogue or {}, new)
         record_changes(decision, changes)
         learnt = self._keeper.learnt(snapshot, decision)
-        if decision.jobs or decision.incidents or decision.wish is not None or learnt:
+        wished = decision.wish is not None or decision.unanswered
+        if decision.jobs or decision.incidents or wished or learnt:
             return await self._commit_with_orders(
                 snapshot, lease, decision, new, learnt, force=force
             )
@@ -353,6 +355,7 @@ class TurnRunner:
                     "ai",
                     key=f"{snapshot.public_id}:{snapshot.last_seq}:{number}",
                 )
+            await unanswered.record(unit, snapshot, decision.unanswered, decision.names)
             if decision.wish is not None:
                 await requests.announce(
                     unit,

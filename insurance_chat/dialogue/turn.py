@@ -237,6 +237,8 @@ class Thinker:
         if found.fault:
             work.decision.incidents.append(RaiseIncident("answer_unsupported", dict(found.fault)))
         if not found.confident:
+            work.decision.unanswered.append(effect.question)
+            work.decision.names = self._names(state)
             state.offered = "human"
             self._composer.say(work.draft, Say("no_answer", quick_replies=(HUMAN_BUTTON,)))
             return

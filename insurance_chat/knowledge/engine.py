@@ -21,6 +21,7 @@ WRITER_BYTES = 16_000_000
 HEADING_WEIGHT = 1.0
 OTHER_NAME_WEIGHT = 0.7
 REST_WEIGHT = 0.6
+PUBLIC, AGENTS = "public", "agents"
 Ranked = list[tuple[int, float]]
 
 
@@ -54,6 +55,7 @@ class TenantIndex:
         self._index.register_tokenizer("prepared", splitter)
         self._searcher = self._index.searcher()
         self._at: dict[str, dict[int, int]] = {}
+        self._hidden: set[str] = {AGENTS}
 
     @property
     def size(self) -> int:
@@ -62,7 +64,7 @@ class TenantIndex:
 
     def writer(self) -> IndexChange:
         """Begin a change; nothing is seen by searches until it is committed."""
-        return IndexChange(self._index, self._schema, self._at)
+        return IndexChange(self._index, self._schema, self._at, self._hidden)
 
     def at(self, place: str) -> list[int]:
         """Passages of a section, when it is one that known questions lead to."""
@@ -73,12 +75,16 @@ class TenantIndex:
         self._index.reload()
         self._searcher = self._index.searcher()
 
-    def lexical(self, question: Question, *, agents: bool, limit: int) -> Ranked:
+    def lexical(
+        self, question: Question, *, agents: bool, limit: int, reader: int | None = None
+    ) -> Ranked:
         """Best passages by Russian stems: passage id and BM25 score, best first."""
         parts = [self._term(term) for term in question.terms]
-        return self._search(parts, agents=agents, limit=limit)
+        return self._search(parts, self._unseen(reader, agents=agents), limit)
 
-    def ngram(self, question: Question, *, agents: bool, limit: int) -> Ranked:
+    def ngram(
+        self, question: Question, *, agents: bool, limit: int, reader: int | None = None
+    ) -> Ranked:
         """Best passages by character 4-grams, which forgive misspelling."""
         found = [word for term in question.terms for word in term.word.split()]
         usual = [word for term in question.terms for word in words(term.usual)]
@@ -88,7 +94,7 @@ class TenantIndex:
         parts += [
             self._head("g", gram, REST_WEIGHT) for gram in {*grams(question.rest)} - weights.keys()
         ]
-        return self._search(parts, agents=agents, limit=limit)
+        return self._search(parts, self._unseen(reader, agents=agents), limit)
 
     def rarity(self, stem: str) -> float:
         """Inverse document frequency of a stem; a word that no passage has is the rarest."""
@@ -120,12 +126,17 @@ class TenantIndex:
         heading = tantivy.Query.term_query(self._schema, f"{prefix}_head", token, "freq")
         return tantivy.Query.boost_query(heading, weight)
 
-    def _search(self, parts: Sequence[tantivy.Query], *, agents: bool, limit: int) -> Ranked:
+    def _unseen(self, reader: int | None, *, agents: bool) -> set[str]:
+        """Kinds of visibility that are not this reader's; the tables are asked again later."""
+        seen = {AGENTS, own_visibility(reader)} if agents else set()
+        return self._hidden - seen
+
+    def _search(self, parts: Sequence[tantivy.Query], unseen: Iterable[str], limit: int) -> Ranked:
         if not parts:
             return []
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
-        if not agents:
-            hidden = tantivy.Query.term_query(self._schema, "visibility", "agents", "basic")
+        for visibility in unseen:
+            hidden = tantivy.Query.term_query(self._schema, "visibility", visibility, "basic")
             query = query.and_must_not_match(hidden)
         searcher = self._searcher
         hits = searcher.search(query, limit, count=False).hits
@@ -141,9 +152,14 @@ class IndexChange:
     """A set of additions and removals that becomes visible at once."""
 
     def __init__(
-        self, index: tantivy.Index, schema: tantivy.Schema, at: dict[str, dict[int, int]]
+        self,
+        index: tantivy.Index,
+        schema: tantivy.Schema,
+        at: dict[str, dict[int, int]],
+        hidden: set[str],
     ) -> None:
         self._at = at
+        self._hidden = hidden
         self._places = asked_questions().known
         self._writer = index.writer(WRITER_BYTES, 1)
         self._schema = schema
@@ -165,6 +181,8 @@ class IndexChange:
             document.add_unsigned("passage", entry.passage_id)
             document.add_unsigned("document", entry.document_id)
             document.add_text("visibility", entry.visibility)
+            if entry.visibility not in (PUBLIC, *self._hidden):
+                self._hidden.add(entry.visibility)
             document.add_text("s_head", " ".join(head_stems))
             document.add_text("s_all", " ".join(head_stems + text_stems))
             document.add_text("g_head", " ".join(grams(head_words)))
@@ -178,6 +196,11 @@ class IndexChange:
         """Make the change durable in the index and wait for its tidying; ends the change."""
         self._writer.commit()
         self._writer.wait_merging_threads()
+
+
+def own_visibility(operator_id: int | None) -> str:
+    """How the index names what only one agent reads."""
+    return f"own-{operator_id}"
 
 
 def _schema() -> tantivy.Schema:

@@ -17,7 +17,13 @@ from insurance_chat.core.db.unit import Database
 from insurance_chat.core.tasks import end
 from insurance_chat.knowledge.answers import KIND, SAME_QUESTION, SAME_WEIGHT, Written
 from insurance_chat.knowledge.asked import AskedQuestions, Likeness, asked_questions, place_of
-from insurance_chat.knowledge.engine import Entry, IndexChange, Ranked, TenantIndex
+from insurance_chat.knowledge.engine import (
+    Entry,
+    IndexChange,
+    Ranked,
+    TenantIndex,
+    own_visibility,
+)
 from insurance_chat.knowledge.models import Document
 from insurance_chat.knowledge.passages import PATH_SEPARATOR
 from insurance_chat.knowledge.repository import (
@@ -109,7 +115,7 @@ class KnowledgeIndex:
         index = self._tenants.get(query.tenant_id)
         rankings: list[tuple[float, Ranked]] = []
         if index is not None and question.terms:
-            rankings = await _rank(index, question, query.audience != "public")
+            rankings = await _rank(index, question, query)
         legs = [dict(ranking) for _, ranking in rankings] or [{}, {}]
         alike = self._asked.nearest(question)
         written: dict[int, float] = {}
@@ -132,16 +138,20 @@ class KnowledgeIndex:
     async def _load(self, query: SearchQuery, ids: list[int], limit: int) -> list[dict[str, Any]]:
         if not ids:
             return []
-        scope = Scope(
+        scope = self._scope(query)
+        async with self._db.pool.connection() as connection:
+            return await load_passages(connection, query.tenant_id, ids, scope, limit)
+
+    def _scope(self, query: SearchQuery) -> Scope:
+        return Scope(
             query.audience != "public",
             moscow_today(),
             query.company,
             query.product,
             query.companies,
             private=query.audience == "private",
+            reader=query.reader,
         )
-        async with self._db.pool.connection() as connection:
-            return await load_passages(connection, query.tenant_id, ids, scope, limit)
 
     async def _follow(self) -> None:
         while True:
@@ -191,17 +201,21 @@ class KnowledgeIndex:
         return by_hand
 
 
-async def _rank(index: TenantIndex, question: Question, agents: bool) -> list[tuple[float, Ranked]]:
+async def _rank(
+    index: TenantIndex, question: Question, query: SearchQuery
+) -> list[tuple[float, Ranked]]:
     if index.size <= QUICK:
-        return _both_legs(index, question, agents)
-    return await asyncio.to_thread(_both_legs, index, question, agents)
+        return _both_legs(index, question, query)
+    return await asyncio.to_thread(_both_legs, index, question, query)
 
 
-def _both_legs(index: TenantIndex, question: Question, agents: bool) -> list[tuple[float, Ranked]]:
-    return [
-        (LEXICAL_WEIGHT, index.lexical(question, agents=agents, limit=DEPTH)),
-        (NGRAM_WEIGHT, index.ngram(question, agents=agents, limit=DEPTH)),
-    ]
+def _both_legs(
+    index: TenantIndex, question: Question, query: SearchQuery
+) -> list[tuple[float, Ranked]]:
+    agents, reader = query.audience != "public", query.reader
+    lexical = index.lexical(question, agents=agents, limit=DEPTH, reader=reader)
+    ngram = index.ngram(question, agents=agents, limit=DEPTH, reader=reader)
+    return [(LEXICAL_WEIGHT, lexical), (NGRAM_WEIGHT, ngram)]
 
 
 def _finish(index: TenantIndex, change: IndexChange) -> None:
@@ -216,7 +230,10 @@ def _own_heading(row: dict[str, Any]) -> str:
 def _entry(row: dict[str, Any], document: Document) -> Entry:
     heading = f"{document.title} {row['heading_path']}"
     place = place_of(document.file_name, row["heading_path"])
-    return Entry(row["id"], document.id, heading, row["text"], document.visibility, place)
+    visibility = document.visibility
+    if document.operator_id is not None:
+        visibility = own_visibility(document.operator_id)
+    return Entry(row["id"], document.id, heading, row["text"], visibility, place)
 
 
 def _asked_before(alike: Likeness, written: dict[int, float], index: TenantIndex) -> Ranked:

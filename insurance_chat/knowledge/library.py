@@ -81,7 +81,7 @@ async def tree(unit: Unit, principal: Principal) -> Tree:
         raise forbidden()
     repository = KnowledgeRepository(unit, principal.tenant_id)
     branches: dict[str, dict[str, list[Offer]]] = {}
-    for row in await repository.published(Scope(agents=True, today=moscow_today())):
+    for row in await repository.published(staff_scope(principal)):
         products = branches.setdefault(row.company_code or GENERAL, {})
         offers = products.setdefault(row.product_code or GENERAL, [])
         offers.append({"id": str(row.public_id), "title": row.title})
@@ -100,16 +100,35 @@ async def tree(unit: Unit, principal: Principal) -> Tree:
 
 
 async def source(unit: Unit, principal: Principal, public_id: str) -> Source:
-    """The original of a document: clients get published public ones, administrators also previews.
+    """The original of a document: clients get published public ones, agents also those for agents
+    and their own, administrators also previews and earlier versions.
 
     Raises:
         ServiceError: `kb_document_not_found`.
     """
     document = await find_one(KnowledgeRepository(unit, principal.tenant_id), public_id)
-    allowed = document.status == "published" or principal.is_admin
-    if not allowed or (document.visibility != "public" and not principal.is_staff):
+    if not may_open(document, principal):
         raise _not_found()
     return _source(document)
+
+
+def may_open(document: Document, principal: Principal) -> bool:
+    """Administrators open everything, agents what is published for them, clients what is public."""
+    if principal.is_admin:
+        return True
+    own = document.operator_id in (None, principal.user_id)
+    public = document.visibility == "public" and document.operator_id is None
+    return document.status == "published" and (public or (principal.is_staff and own))
+
+
+def staff_scope(principal: Principal) -> Scope:
+    """What a member of staff sees in lists: agents their own and common documents."""
+    return Scope(
+        agents=True,
+        today=moscow_today(),
+        reader=principal.user_id,
+        everyone=principal.is_admin,
+    )
 
 
 async def find_document(

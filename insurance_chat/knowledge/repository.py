@@ -17,9 +17,10 @@ from sqlalchemy import (
     Date,
     Integer,
     String,
+    all_,
+    and_,
     any_,
     bindparam,
-    delete,
     func,
     insert,
     literal_column,
@@ -40,7 +41,9 @@ class Scope:
     """Who reads and on what day: the limits that every answer obeys.
 
     `companies` narrows to documents of these companies and of none; `private` to documents that
-    only agents see.
+    only agents see. `reader` is the agent who reads: documents of one agent are shown to nobody
+    else, unless `everyone` (lists of the administrator). `trial` is a preview that is read as if
+    it were published, in place of the documents `without`.
     """
 
     agents: bool
@@ -49,6 +52,10 @@ class Scope:
     product: str | None = None
     companies: tuple[str, ...] | None = None
     private: bool = False
+    reader: int | None = None
+    everyone: bool = False
+    trial: int | None = None
+    without: tuple[int, ...] = ()
 
 
 class KnowledgeRepository:
@@ -88,7 +95,7 @@ class KnowledgeRepository:
         query = select(Document).where(
             Document.tenant_id == self._tenant_id,
             Document.public_id == public_id,
-            Document.status != "deleted",
+            Document.status.not_in(("deleted", "purged")),
         )
         if lock:
             query = query.with_for_update(key_share=True)
@@ -104,16 +111,24 @@ class KnowledgeRepository:
         return (await self._session.scalars(query.limit(1))).one_or_none()
 
     async def earlier_versions(self, document: Document) -> Sequence[Document]:
-        """Published documents of the same title, company and product."""
+        """Published documents that this one replaces: of its lineage, or of its name and place."""
+        same_name = and_(
+            Document.title == document.title,
+            Document.company_code.is_not_distinct_from(document.company_code),
+            Document.product_code.is_not_distinct_from(document.product_code),
+            Document.visibility == document.visibility,
+            Document.operator_id.is_not_distinct_from(document.operator_id),
+        )
+        same = same_name
+        if document.lineage is not None:
+            same = or_(Document.lineage == document.lineage, same_name)
         query = (
             select(Document)
             .where(
                 Document.tenant_id == self._tenant_id,
                 Document.status == "published",
-                Document.title == document.title,
-                Document.company_code.is_not_distinct_from(document.company_code),
-                Document.product_code.is_not_distinct_from(document.product_code),
                 Document.id != document.id,
+                same,
             )
             .order_by(Document.id)
             .with_for_update(key_share=True)
@@ -134,6 +149,15 @@ class KnowledgeRepository:
         )
         return (await self._session.scalars(query)).one_or_none()
 
+    async def had_content(self, file_name: str, content_hash: str) -> bool:
+        """Whether a file of this name and content has ever been a document here."""
+        query = select(Document.id).where(
+            Document.tenant_id == self._tenant_id,
+            Document.file_name == file_name,
+            Document.content_hash == content_hash,
+        )
+        return (await self._session.scalars(query.limit(1))).one_or_none() is not None
+
     async def next_revision(self) -> int:
         """Count a change; changes of one tenant wait for each other, so numbers follow commits."""
         query = (
@@ -145,14 +169,6 @@ class KnowledgeRepository:
             .returning(Revision.revision)
         )
         return int((await self._session.execute(query)).scalar_one())
-
-    async def remove_passages(self, document_id: int) -> None:
-        """Forget the text of a deleted document; its file and its row stay."""
-        await self._session.execute(
-            delete(Passage).where(
-                Passage.tenant_id == self._tenant_id, Passage.document_id == document_id
-            )
-        )
 
     async def published(self, scope: Scope) -> Sequence[Document]:
         """Documents that may be shown today, by company, product and title."""
@@ -208,6 +224,9 @@ async def load_passages(
         "company": scope.company,
         "product": scope.product,
         "companies": list(scope.companies or ()),
+        "reader": scope.reader,
+        "trial": scope.trial,
+        "without": list(scope.without),
         "limit": limit,
     }
     query = _passages_sql(
@@ -216,6 +235,7 @@ async def load_passages(
         scope.product is not None,
         scope.companies is not None,
         scope.private,
+        scope.trial is not None,
     )
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(query, parameters)
@@ -224,7 +244,7 @@ async def load_passages(
 
 @lru_cache(maxsize=32)
 def _passages_sql(
-    agents: bool, company: bool, product: bool, companies: bool, private: bool
+    agents: bool, company: bool, product: bool, companies: bool, private: bool, trial: bool
 ) -> bytes:
     # Written down once for each kind of reader: every question comes here, and building the
     # statement anew takes longer than running it.
@@ -235,6 +255,7 @@ def _passages_sql(
         "" if product else None,
         () if companies else None,
         private,
+        trial=0 if trial else None,
     )
     ids = bindparam("ids", type_=ARRAY(BigInteger))
     query = (
@@ -265,12 +286,18 @@ def _visible(tenant_id: int, scope: Scope) -> list[ColumnElement[bool]]:
     today = bindparam("today", scope.today, Date)
     limits = [
         Document.tenant_id == bindparam("tenant", tenant_id),
-        Document.status == literal_column("'published'"),
+        _in_force(scope),
         or_(Document.valid_from.is_(None), Document.valid_from <= today),
         or_(Document.valid_until.is_(None), Document.valid_until >= today),
     ]
     if not scope.agents:
-        limits.append(Document.visibility == literal_column("'public'"))
+        limits += [
+            Document.visibility == literal_column("'public'"),
+            Document.operator_id.is_(None),
+        ]
+    elif not scope.everyone:
+        reader = bindparam("reader", scope.reader, BigInteger)
+        limits.append(or_(Document.operator_id.is_(None), Document.operator_id == reader))
     if scope.private:
         limits.append(Document.visibility == literal_column("'agents'"))
     if scope.companies is not None:
@@ -283,6 +310,15 @@ def _visible(tenant_id: int, scope: Scope) -> list[ColumnElement[bool]]:
         if value is not None:
             limits.append(or_(column == bindparam(name, value), column.is_(None)))
     return limits
+
+
+def _in_force(scope: Scope) -> ColumnElement[bool]:
+    published = Document.status == literal_column("'published'")
+    if scope.trial is None:
+        return published
+    without = bindparam("without", list(scope.without), ARRAY(BigInteger))
+    kept = and_(published, Document.id != all_(without))
+    return or_(kept, Document.id == bindparam("trial", scope.trial, BigInteger))
 
 
 async def fetch_revisions_across_tenants(unit: Unit) -> dict[int, int]:

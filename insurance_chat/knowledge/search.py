@@ -29,8 +29,8 @@ FOREIGN_COST = 0.6  # a passage about another product than the conversation
 class SearchQuery:
     """A question to the knowledge base.
 
-    `agents` also sees documents for agents only, `private` sees nothing else. `company`,
-    `companies` and `product` narrow the search to their own and to general documents. `prefer` only
+    `agents` also sees documents for agents only, `private` sees nothing else; `reader` is the agent
+    who asks and sees the documents that only this one agent has. `company`, `companies` and `product` narrow the search to their own and to general documents. `prefer` only
     puts documents of another product lower, unless the question itself names that product.
     """
 
@@ -42,6 +42,7 @@ class SearchQuery:
     limit: int = 8
     prefer: str | None = "osago"
     companies: tuple[str, ...] | None = None
+    reader: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ async def seed_knowledge(
         parsed = await parse(data, name)
         known = await repository.last_with_file(name, parsed.front.kind)
         if known is not None and (
-            known.status == "deleted" or known.content_hash == parsed.content_hash
+            known.status in ("deleted", "purged")
+            or await repository.had_content(name, parsed.content_hash)
         ):
             continue
         document = await publish_parsed(unit, files, tenant_id, name, data, parsed)

@@ -6,18 +6,16 @@ import uuid
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from insurance_chat.accounts import audit
-from insurance_chat.core.clock import utcnow
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import Kind, ServiceError, invalid
 from insurance_chat.core.files import FileStore
 from insurance_chat.core.principal import Principal
 from insurance_chat.knowledge.analysis.findings import ANALYSIS
-from insurance_chat.knowledge.index import CHANNEL
 from insurance_chat.knowledge.ingest import Parsed, parse
 from insurance_chat.knowledge.library import GENERAL, find_one, forbidden
 from insurance_chat.knowledge.models import Document
 from insurance_chat.knowledge.passages import Piece
+from insurance_chat.knowledge.publishing import note, publish, retire
 from insurance_chat.knowledge.repository import KnowledgeRepository
 
 _VISIBILITY = ("public", "agents")
@@ -100,7 +98,7 @@ async def upload(
         )
     document.file_key = await files.put(data, sealed=False)
     await repository.add(document, parsed.pieces)
-    await _note(unit, principal, "uploaded", document)
+    await note(unit, principal, "uploaded", document)
     return IngestPreview(
         ingest_id=str(document.public_id),
         title=document.title,
@@ -124,8 +122,8 @@ async def commit(unit: Unit, principal: Principal, ingest_id: str) -> Committed:
     document = await find_one(repository, ingest_id, lock=True)
     replaced: tuple[str, ...] = ()
     if document.status == "preview":
-        replaced = await _publish(unit, repository, principal.tenant_id, document)
-        await _note(unit, principal, "published", document)
+        replaced = await publish(unit, repository, principal.tenant_id, document)
+        await note(unit, principal, "published", document)
     return Committed(
         document_id=str(document.public_id),
         ingest_id=str(document.public_id),
@@ -138,7 +136,7 @@ async def commit(unit: Unit, principal: Principal, ingest_id: str) -> Committed:
 
 
 async def delete(unit: Unit, principal: Principal, document_public_id: str) -> Deleted:
-    """Take a document out of the knowledge base; its original file stays in storage.
+    """Take a document out of the knowledge base; it can be taken back for 30 days.
 
     Raises:
         ServiceError: `forbidden`, `kb_document_not_found`.
@@ -146,48 +144,33 @@ async def delete(unit: Unit, principal: Principal, document_public_id: str) -> D
     _require_admin(principal)
     repository = KnowledgeRepository(unit, principal.tenant_id)
     document = await find_one(repository, document_public_id, lock=True)
-    await _retire(repository, document, await repository.next_revision())
-    await unit.notify(CHANNEL, str(principal.tenant_id))
-    await _note(unit, principal, "deleted", document)
+    await retire(unit, repository, principal.tenant_id, document)
+    await note(unit, principal, "deleted", document)
     return Deleted(str(document.public_id), document.title)
 
 
-async def _note(unit: Unit, principal: Principal, verb: str, document: Document) -> None:
-    target, facts = f"document:{document.public_id}", {"title": document.title}
-    await audit.record(unit, principal, f"document.{verb}", target, facts)
-
-
 async def publish_parsed(
-    unit: Unit, files: FileStore, tenant_id: int, filename: str, data: bytes, parsed: Parsed
+    unit: Unit,
+    files: FileStore,
+    tenant_id: int,
+    filename: str,
+    data: bytes,
+    parsed: Parsed,
+    operator_id: int | None = None,
 ) -> Document:
-    """Store and publish a file in one step, for documents that the service brings itself."""
+    """Store and publish a file in one step, for documents that the service brings itself.
+
+    Args:
+        operator_id: the only agent who is to read it; it is never public then.
+    """
     repository = KnowledgeRepository(unit, tenant_id)
     document = _document(parsed, filename)
+    if operator_id is not None:
+        document.operator_id, document.visibility = operator_id, "agents"
     document.file_key = await files.put(data, sealed=False)
     await repository.add(document, parsed.pieces)
-    await _publish(unit, repository, tenant_id, document)
+    await publish(unit, repository, tenant_id, document)
     return document
-
-
-async def _publish(
-    unit: Unit, repository: KnowledgeRepository, tenant_id: int, document: Document
-) -> tuple[str, ...]:
-    revision = await repository.next_revision()
-    earlier = await repository.earlier_versions(document)
-    for old in earlier:
-        await _retire(repository, old, revision)
-    document.version = max((old.version for old in earlier), default=0) + 1
-    document.status = "published"
-    document.revision = revision
-    await unit.notify(CHANNEL, str(tenant_id))
-    return tuple(str(old.public_id) for old in earlier)
-
-
-async def _retire(repository: KnowledgeRepository, document: Document, revision: int) -> None:
-    document.status = "deleted"
-    document.deleted_at = utcnow()
-    document.revision = revision
-    await repository.remove_passages(document.id)
 
 
 def _document(parsed: Parsed, filename: str) -> Document:

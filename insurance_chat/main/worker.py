@@ -14,6 +14,7 @@ from insurance_chat.dialogue.summary import tasks as summary_tasks
 from insurance_chat.insurance import tasks as insurance_tasks
 from insurance_chat.integrations import tasks as integration_tasks
 from insurance_chat.knowledge.uploads import tasks as upload_tasks
+from insurance_chat.knowledge.versions import tasks as version_tasks
 from insurance_chat.llm import tasks as llm_tasks
 from insurance_chat.main.settings import Settings
 from insurance_chat.main.wiring import Services
@@ -31,6 +32,7 @@ HANDLERS = (
     commission_tasks,
     backup_tasks,
     upload_tasks,
+    version_tasks,
 )
 
 

@@ -9,20 +9,19 @@ from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 from pydantic import Field
 
-from insurance_chat.accounts import access, audit
+from insurance_chat.accounts import access
 from insurance_chat.accounts.access import Permission
 from insurance_chat.api.deps import Caller, DocumentId, Opened, bearer, known_caller, services_of
 from insurance_chat.api.docs import refusals
 from insurance_chat.api.links import links_for, read_document_token
 from insurance_chat.api.texts import Code, Model, Text, Url
 from insurance_chat.conversations.attachments import clean_name
-from insurance_chat.core.clock import moscow_today
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.principal import Principal, Role
 from insurance_chat.integrations import service as events
-from insurance_chat.knowledge import ingest, library, service
-from insurance_chat.knowledge.repository import KnowledgeRepository, Scope
+from insurance_chat.knowledge import ingest, library, publishing, service
+from insurance_chat.knowledge.repository import KnowledgeRepository
 from insurance_chat.knowledge.search import SearchQuery
 from insurance_chat.knowledge.service import commit as publish_preview
 
@@ -240,7 +239,9 @@ async def _reader(request: Request, document_id: str, token: str | None) -> Prin
 async def search(request: Request, caller: Caller, body: SearchRequest) -> dict[str, Any]:
     """What the search finds for a question, with scores."""
     access.require(caller, Permission.MANAGE_KNOWLEDGE)
-    query = SearchQuery(caller.tenant_id, body.query, "agents", limit=body.top_k)
+    query = SearchQuery(
+        caller.tenant_id, body.query, "agents", limit=body.top_k, reader=caller.user_id
+    )
     hits = await services_of(request).knowledge.search(query)
     return {
         "matches": [
@@ -264,10 +265,10 @@ async def search(request: Request, caller: Caller, body: SearchRequest) -> dict[
     responses=refusals(401, 403),
 )
 async def private_documents(unit: Opened, caller: Caller) -> dict[str, Any]:
-    """Published documents that clients do not see."""
+    """Published documents that clients do not see: common ones and the caller's own."""
     access.require(caller, Permission.USE_PRIVATE_KNOWLEDGE)
     repository = KnowledgeRepository(unit, caller.tenant_id)
-    rows = await repository.published(Scope(agents=True, today=moscow_today()))
+    rows = await repository.published(library.staff_scope(caller))
     return {
         "items": [
             {
@@ -289,8 +290,13 @@ async def private_documents(unit: Opened, caller: Caller) -> dict[str, Any]:
     response_model_exclude_unset=True,
     responses=refusals(401, 403),
 )
-async def upload_private(request: Request, caller: Caller, file: UploadFile) -> dict[str, Any]:
-    """Publish a file for agents only; clients never see it."""
+async def upload_private(
+    request: Request,
+    caller: Caller,
+    file: UploadFile,
+    own: Annotated[bool, Form(description="Только для того, кто загружает.")] = False,
+) -> dict[str, Any]:
+    """Publish a file for agents only, or only for its sender; clients never see it."""
     access.require(caller, Permission.USE_PRIVATE_KNOWLEDGE)
     services = services_of(request)
     data, name = await _content(file), clean_name(file.filename or "")
@@ -300,11 +306,16 @@ async def upload_private(request: Request, caller: Caller, file: UploadFile) -> 
     private = replace(parsed, title=title, front=replace(parsed.front, visibility=AGENTS))
     async with services.db.unit() as unit:
         row = await service.publish_parsed(
-            unit, services.files, caller.tenant_id, name, data, private
+            unit,
+            services.files,
+            caller.tenant_id,
+            name,
+            data,
+            private,
+            operator_id=caller.user_id if own else None,
         )
         document_id = str(row.public_id)
-        facts = {"title": row.title}
-        await audit.record(unit, caller, "document.published", f"document:{document_id}", facts)
+        await publishing.note(unit, caller, "published", row)
         place = _place(row.company_code, row.product_code)
         await _tell(unit, caller, "committed", document_id, document_id, place)
     return {"id": document_id, "title": row.title, **place}

@@ -93,6 +93,7 @@ class Adviser:
             tenant_id=principal.tenant_id,
             audience="agents",
             companies=reach.codes,
+            reader=reach.reader,
         )
         if not found:
             return Told("", note=UNKNOWN if reach.codes is None else UNKNOWN_OWN)

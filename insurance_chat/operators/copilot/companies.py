@@ -25,18 +25,20 @@ class Reach:
         codes: companies whose documents count beside general ones; None means all.
         asked: the agent has said once which it should be.
         has_companies: the agent has named own companies.
+        reader: id of the agent, who also sees the documents that nobody else has.
     """
 
     codes: tuple[str, ...] | None
     asked: bool
     has_companies: bool
+    reader: int | None = None
 
 
 def reach_of(user: User, wish: Companies | None) -> Reach:
     """What an agent's wish and stored choice mean; own companies that are not named limit nothing."""
     own = wish == "own" if wish is not None else bool(user.only_own_companies)
     codes = tuple(user.companies) if own and user.companies else None
-    return Reach(codes, user.only_own_companies is not None, bool(user.companies))
+    return Reach(codes, user.only_own_companies is not None, bool(user.companies), user.id)
 
 
 async def find_user(unit: Unit, principal: Principal, agent: UUID | None = None) -> User:

@@ -226,7 +226,7 @@ class Copilot:
         if found.late and count:
             warnings.append(EARLIER)
         if brief.task is not Task.ANSWER:
-            warnings += await self._slips(principal.tenant_id, brief.words)
+            warnings += await self._slips(principal.tenant_id, brief.words, reach)
         own = (brief.words,) if brief.task is not Task.ANSWER else ()
         sources = (*(one.quote for one in (*brief.passages, *brief.more)), *own)
         return Drafting(self._writer, brief, draft, Checker(sources, scene.amounts), warnings)
@@ -266,18 +266,28 @@ class Copilot:
     async def _hidden(self, tenant_id: int, question: str, reach: Reach) -> tuple[Citation, ...]:
         """What documents for agents answer, when they answer better than public ones do."""
         hidden = await self._answerer.answer(
-            question, tenant_id=tenant_id, audience="private", companies=reach.codes
+            question,
+            tenant_id=tenant_id,
+            audience="private",
+            companies=reach.codes,
+            reader=reach.reader,
         )
         if not hidden.confident:
             return ()
         best = await self._answerer.answer(
-            question, tenant_id=tenant_id, audience="agents", companies=reach.codes
+            question,
+            tenant_id=tenant_id,
+            audience="agents",
+            companies=reach.codes,
+            reader=reach.reader,
         )
         return hidden.citations if best.text == hidden.text else ()
 
-    async def _slips(self, tenant_id: int, text: str) -> list[str]:
+    async def _slips(self, tenant_id: int, text: str, reach: Reach) -> list[str]:
         """A warning when an agent's text quotes a document that clients must not read."""
-        hidden = await self._answerer.passages(text, tenant_id=tenant_id, audience="private")
+        hidden = await self._answerer.passages(
+            text, tenant_id=tenant_id, audience="private", reader=reach.reader
+        )
         titles = dict.fromkeys(citation.title for citation in quoted_in(text, hidden))
         return [f"{NOT_FOR_CLIENTS} «{title}»." for title in titles]
 

@@ -62,9 +62,11 @@ async def test_a_new_version_replaces_the_old_one(
     async with db.unit() as unit:
         tree = await reading.tree(unit, admin)
         assert (await service.commit(unit, admin, second)).version == 2
+        old = await reading.source(unit, admin, first)
         with pytest.raises(ServiceError, match="kb_document_not_found"):
-            await reading.source(unit, admin, first)
+            await reading.source(unit, replace(admin, role=Role.USER), first)
 
+    assert old.title == "Правила страхования ОСАГО"
     assert tree["companies"][0]["products"][0]["offers"][0]["id"] == second
     assert tree["companies"][0]["companyCode"] == "general"
 
