@@ -32,6 +32,7 @@ class Permission(StrEnum):
     READ_AUDIT = "read_audit"
     MANAGE_MODELS = "manage_models"
     MANAGE_BACKUPS = "manage_backups"
+    MANAGE_SETTINGS = "manage_settings"
 
 
 _AGENT = frozenset(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.errors import HeaderDefect, HeaderParseError
 from email.headerregistry import Address
@@ -14,7 +15,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 from pydantic_settings import BaseSettings
 
 from insurance_chat.core.clock import utcnow
@@ -41,6 +42,26 @@ class MailSettings(BaseSettings):
     smtp_timeout_seconds: float = Field(
         20.0, gt=0, le=120, description="Сколько секунд ждать почтовый сервер."
     )
+    _practice: bool = PrivateAttr(default=False)
+
+    @property
+    def practice(self) -> bool:
+        """Letters go to the mail server of our own sandbox, because nobody has named a real one."""
+        return self._practice
+
+    @practice.setter
+    def practice(self, value: bool) -> None:
+        self._practice = value
+
+    def for_practice(self, smtp_url: str) -> MailSettings:
+        """These settings with letters that stay in the sandbox until a real server is named.
+
+        Args:
+            smtp_url: address of the sandbox's mail server.
+        """
+        settings = self.model_copy(update={"smtp_url": smtp_url})
+        settings.practice = True
+        return settings
 
 
 class Attachment(NamedTuple):
@@ -140,6 +161,13 @@ async def send_mail(settings: MailSettings, message: MailMessage) -> None:
         )
     except (aiosmtplib.SMTPException, ssl.SSLError, OSError) as problem:
         raise _refusal(problem) from problem
+
+
+def recipients(setting: str, logins: Sequence[str]) -> list[str]:
+    """Addresses to write to, each once: those of the setting, and log-ins that are addresses."""
+    named = [address.strip() for address in setting.split(",")]
+    wanted = [*named, *(login for login in logins if "@" in login and "." in login.split("@")[-1])]
+    return list(dict.fromkeys(address for address in wanted if address))
 
 
 def compose(settings: MailSettings, message: MailMessage) -> EmailMessage:

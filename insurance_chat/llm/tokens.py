@@ -103,6 +103,25 @@ async def add(unit: Unit, principal: Principal, values: Mapping[str, Any]) -> To
     return await _read(unit, principal, token.id)
 
 
+def checked_plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is needed for a call with a key that is not stored; the key stays open.
+
+    Args:
+        values: `provider`, `base_url`, `token`, `model_access`.
+
+    Raises:
+        ServiceError: `ai_token_invalid` with `field` and `issue`.
+    """
+    if values.get("provider") not in DEFAULT_MODELS:
+        raise _wrong("provider", "допустимы openai и gigachat")
+    return {
+        "provider": values["provider"],
+        "token": _key(values.get("token") or ""),
+        "base_url": _address(values.get("base_url") or ""),
+        "model_access": _models(values.get("model_access") or []),
+    }
+
+
 async def change(
     unit: Unit, principal: Principal, token_id: int, values: Mapping[str, Any]
 ) -> TokenView:

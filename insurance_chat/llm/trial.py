@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import uuid4
 
 from insurance_chat.accounts import access
 from insurance_chat.accounts.access import Permission
@@ -13,7 +15,8 @@ from insurance_chat.core.clock import MOSCOW, utcnow
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.errors import not_found
 from insurance_chat.core.principal import Principal
-from insurance_chat.llm.access import Lease
+from insurance_chat.llm import tokens
+from insurance_chat.llm.access import Access, Lease
 from insurance_chat.llm.callers import Callers
 from insurance_chat.llm.failures import WORDS, CallFailed
 from insurance_chat.llm.pool import KeyPool, begin
@@ -78,6 +81,25 @@ class KeyTester:
         await self._pool.done(lease, usage)
         async with self._db.unit() as unit:
             await TokenRepository(unit, principal.tenant_id).rest(token_id, None, None)
+        return Verdict(True, f"Работает: ответила модель {model}.")
+
+    async def try_values(self, principal: Principal, values: Mapping[str, Any]) -> Verdict:
+        """Ask the model for one word with a key that is not stored; nothing is counted.
+
+        Args:
+            values: `provider`, `base_url`, `token`, `model_access`, as `tokens.add` takes them.
+
+        Raises:
+            ServiceError: `forbidden`; `ai_token_invalid`.
+        """
+        access.require(principal, Permission.MANAGE_MODELS)
+        plain = tokens.checked_plain(values)
+        key = Access(0, plain["provider"], plain["base_url"], plain["token"])
+        lease = Lease(uuid4(), principal.tenant_id, key, plain["model_access"][0])
+        try:
+            model, _ = await self._ask(lease)
+        except CallFailed as failure:
+            return Verdict(False, WORDS.get(failure.why, "Модель не ответила."), failure.why)
         return Verdict(True, f"Работает: ответила модель {model}.")
 
     async def _ask(self, lease: Lease) -> tuple[str, Usage]:

@@ -26,7 +26,7 @@ from insurance_chat.main.loop import run_once
 from insurance_chat.main.prepare import record
 from insurance_chat.main.seed import seed
 from insurance_chat.main.settings import Settings
-from insurance_chat.main.startup import setting, with_setting
+from insurance_chat.main.startup import setting
 from insurance_chat.main.worker import run_worker
 from insurance_chat.sandbox.smtp import MailCatcher
 
@@ -68,7 +68,8 @@ def run_all(settings: Settings, listener: socket.socket, say: Callable[[str], No
         used = settings
         if not setting(settings, "smtp_url"):
             port = _free_port()
-            used = with_setting(settings, "smtp_url", f"smtp://127.0.0.1:{port}")
+            practice = settings.mail.for_practice(f"smtp://127.0.0.1:{port}")
+            used = settings.model_copy(update={"mail": practice})
         doors = _Doors(EVERYTHING, listener, port, worker=True)
         await _serve(used, doors, stop, lambda: say(banner(state, settings.core.data_dir)))
 

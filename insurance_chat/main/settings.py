@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings
 
 from insurance_chat.accounts.settings import AccountsSettings
 from insurance_chat.api.settings import ApiSettings
+from insurance_chat.channels.telegram.settings import TelegramSettings
 from insurance_chat.conversations.handover.settings import HandoverSettings
 from insurance_chat.conversations.memory.settings import MemorySettings
 from insurance_chat.core.backups.settings import BackupSettings
@@ -19,6 +20,7 @@ from insurance_chat.insurance.providers.polis_online.settings import PolisOnline
 from insurance_chat.insurance.settings import InsuranceSettings
 from insurance_chat.integrations.settings import IntegrationSettings
 from insurance_chat.knowledge.settings import KnowledgeSettings
+from insurance_chat.knowledge.sources.settings import SourceSettings
 from insurance_chat.llm.settings import LlmSettings
 from insurance_chat.operators.pull_away.settings import PullAwaySettings
 
@@ -58,8 +60,10 @@ class Settings(BaseModel):
     polis_online: PolisOnlineSettings = Field(default_factory=PolisOnlineSettings)
     integrations: IntegrationSettings = Field(default_factory=IntegrationSettings)
     knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings)
+    sources: SourceSettings = Field(default_factory=SourceSettings)
     llm: LlmSettings = Field(default_factory=LlmSettings)
     pull_away: PullAwaySettings = Field(default_factory=PullAwaySettings)
+    telegram: TelegramSettings = Field(default_factory=TelegramSettings)
     sandbox: SandboxSettings = Field(default_factory=SandboxSettings)
 
 

@@ -30,6 +30,7 @@ _TITLES = {
     "conversations.memory": "Память о клиентах",
     "assistants": "Ассистенты",
     "channels": "Каналы",
+    "channels.telegram": "Telegram",
     "knowledge": "База знаний",
     "dialogue": "Разговор",
     "llm": "Языковая модель",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from insurance_chat.sandbox import control, home, mail
+from insurance_chat.sandbox import control, home, mail, telegram_api
 from insurance_chat.sandbox.context import Sandbox, utc_now
 from insurance_chat.sandbox.faults import Behaviour
 from insurance_chat.sandbox.llm import control as llm_control
@@ -67,4 +67,5 @@ def create_sandbox_app(
         app.include_router(part.router)
     for router in (payments.browser, policies.browser, control.router, mail.router, home.router):
         app.include_router(router)
+    app.include_router(telegram_api.router)
     return app

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
+from insurance_chat.accounts.installation.live import Installation
 from insurance_chat.accounts.settings import AccountsSettings
+from insurance_chat.channels.ports import BotCheck
 from insurance_chat.conversations.feed import FeedHub
 from insurance_chat.conversations.handover.queue import QueueHub
 from insurance_chat.core.backups.desk import BackupDesk
@@ -95,6 +97,16 @@ class WebServices(Protocol):
     @property
     def backups(self) -> BackupDesk:
         """Backups of the installation."""
+        ...
+
+    @property
+    def installation(self) -> Installation:
+        """What the administrator has set on the pages."""
+        ...
+
+    @property
+    def telegram(self) -> BotCheck:
+        """Tries out tokens of bots."""
         ...
 
     @property
