@@ -319,3 +319,17 @@ async def add_tenant(unit: Unit, name: str, slug: str) -> int:
     found = await unit.session.scalar(select(Tenant.id).where(Tenant.slug == slug))
     assert found is not None
     return found
+
+
+async def fetch_admin_logins(unit: Unit, tenant_id: int) -> list[str]:
+    """Log-ins of the administrators who may work."""
+    rows = await unit.session.scalars(
+        select(User.login)
+        .where(
+            User.tenant_id == tenant_id,
+            User.role == Role.ADMIN.value,
+            User.blocked_at.is_(None),
+        )
+        .order_by(User.id)
+    )
+    return list(rows)

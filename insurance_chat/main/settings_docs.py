@@ -32,6 +32,7 @@ _TITLES = {
     "channels": "Каналы",
     "channels.telegram": "Telegram",
     "knowledge": "База знаний",
+    "knowledge.sources": "Источники базы знаний",
     "dialogue": "Разговор",
     "llm": "Языковая модель",
     "insurance": "Продажа",

@@ -57,6 +57,8 @@ from insurance_chat.insurance.repository import JobRepository
 from insurance_chat.insurance.saga import Saga
 from insurance_chat.knowledge.analysis.model import ModelAnalyst
 from insurance_chat.knowledge.index import KnowledgeIndex
+from insurance_chat.knowledge.sources.desk import SourceDesk
+from insurance_chat.knowledge.sources.notices import LetterWay
 from insurance_chat.knowledge.uploads.reading import UploadReader
 from insurance_chat.knowledge.uploads.service import UploadDesk
 from insurance_chat.llm.service import ModelDesk
@@ -124,6 +126,7 @@ class Services:
         self.upload_reader = UploadReader(
             self.db, self.files, settings.knowledge, ModelAnalyst(self.models.model)
         )
+        self.sources = self._sources()
         self.desk = HandoverDesk(self.db, settings.handover)
         self.queue_hub = QueueHub(self.listener)
         thinker = self._thinker()
@@ -140,6 +143,21 @@ class Services:
     def mail(self) -> MailSettings:
         """The mail server in force: of the environment, else as set on the pages."""
         return self.installation.mail
+
+    def _sources(self) -> SourceDesk:
+        settings = self.settings
+        core, own = settings.core, settings.sources
+        return SourceDesk(
+            self.db,
+            self.files,
+            own,
+            settings.knowledge,
+            ModelAnalyst(self.models.model),
+            own.folder or core.data_dir / "sources",
+            # Another messenger for administrators is added here.
+            [LetterWay(self.db, lambda: self.mail, own.alert_email)],
+            core.base_url,
+        )
 
     def _polis_online(self) -> PolisOnline:
         settings = self.settings.polis_online

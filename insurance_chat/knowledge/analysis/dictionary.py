@@ -46,6 +46,12 @@ def company_patterns() -> Patterns:
     return patterns
 
 
+def company_title(code: str) -> str:
+    """How a company is called; the code itself when it is not in the dictionary."""
+    entry = _data()["companies"].get(code)
+    return str(entry["names"][0]) if entry else code
+
+
 @lru_cache(maxsize=1)
 def product_patterns() -> Patterns:
     """Code of a product → words about it."""

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import structlog
 
-from insurance_chat.accounts.repository import fetch_first_tenant
+from insurance_chat.accounts.repository import fetch_admin_logins, fetch_first_tenant
 from insurance_chat.conversations import incidents
 from insurance_chat.core.backups import repository as runs
 from insurance_chat.core.backups.desk import BackupDesk
@@ -20,9 +20,9 @@ from insurance_chat.core.backups.settings import BackupSettings
 from insurance_chat.core.clock import MOSCOW, format_date, utcnow
 from insurance_chat.core.db.unit import Database, Unit
 from insurance_chat.core.errors import ServiceError
-from insurance_chat.core.mail import MailMessage, MailSettings, send_mail
+from insurance_chat.core.mail import MailMessage, MailSettings, recipients, send_mail
 from insurance_chat.operators.backups.jobs import MakeBackup, TellOfMissedBackup
-from insurance_chat.operators.backups.repository import fetch_admin_logins, fetch_installed_at
+from insurance_chat.operators.backups.repository import fetch_installed_at
 
 log = structlog.get_logger()
 INCIDENT = "backup_failed"
@@ -145,10 +145,3 @@ async def tell(
             address, f"Нет резервной копии за {shown}", text, f"<backup-{own}@insurance-chat>"
         )
         await send_mail(mail, letter)
-
-
-def recipients(setting: str, logins: list[str]) -> list[str]:
-    """Addresses to write to, each once: those of the setting, and log-ins that are addresses."""
-    named = [address.strip() for address in setting.split(",")]
-    wanted = [*named, *(login for login in logins if "@" in login and "." in login.split("@")[-1])]
-    return list(dict.fromkeys(address for address in wanted if address))
