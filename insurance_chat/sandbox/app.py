@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from insurance_chat.sandbox import control, home, mail, telegram_api
+from insurance_chat.sandbox import control, home, mail, site_control, telegram_api
 from insurance_chat.sandbox.context import Sandbox, utc_now
 from insurance_chat.sandbox.faults import Behaviour
 from insurance_chat.sandbox.llm import control as llm_control
@@ -25,6 +25,7 @@ from insurance_chat.sandbox.polis_online import (
 )
 from insurance_chat.sandbox.polis_online.webhooks import Courier
 from insurance_chat.sandbox.polis_online.wire import WireError, refusal
+from insurance_chat.sandbox.site import create_site_app
 from insurance_chat.sandbox.store import Store
 
 
@@ -68,4 +69,6 @@ def create_sandbox_app(
     for router in (payments.browser, policies.browser, control.router, mail.router, home.router):
         app.include_router(router)
     app.include_router(telegram_api.router)
+    app.include_router(site_control.router)
+    app.mount("/site", create_site_app(sandbox.site))
     return app

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 
 from insurance_chat.sandbox.faults import Behaviour, Faults, RequestLog
 from insurance_chat.sandbox.llm.script import ModelScript
+from insurance_chat.sandbox.site import SiteState, first_pages
 from insurance_chat.sandbox.store import Store
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -32,6 +33,7 @@ class Sandbox:
     faults: Faults = field(default_factory=Faults)
     requests: RequestLog = field(default_factory=RequestLog)
     llm: ModelScript = field(default_factory=ModelScript)
+    site: SiteState = field(default_factory=first_pages)
     clock: Callable[[], datetime] = utc_now
     initial_behaviour: Behaviour = field(init=False)
 
@@ -57,6 +59,7 @@ class Sandbox:
         self.faults.clear()
         self.requests.clear()
         self.llm.clear()
+        self.site.reset()
         self.behaviour = self.initial_behaviour.model_copy(deep=True)
 
 

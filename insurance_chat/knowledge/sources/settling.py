@@ -93,7 +93,7 @@ class Settler:
                 row.message = words
 
     async def _fail(self, event_id: int, error: ServiceError) -> None:
-        log.info("update_failed", event=event_id, code=error.code)
+        log.info("update_failed", update=event_id, code=error.code)
         async with self._db.unit() as unit:
             row = await fetch_event_across_tenants(unit, event_id, lock=True)
             if row is not None:
