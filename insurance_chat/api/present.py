@@ -118,5 +118,7 @@ def _file(card: dict[str, Any], links: Links) -> dict[str, Any]:
 
 def _citation(card: dict[str, Any], tenant_id: int, links: Links) -> dict[str, Any]:
     if card.get("documentId"):
-        return {**card, "url": links.document(tenant_id, card["documentId"])}
+        # Browsers keep the fragment through the redirect and open a PDF at the page.
+        page = f"#page={card['page']}" if card.get("page") else ""
+        return {**card, "url": links.document(tenant_id, card["documentId"]) + page}
     return card

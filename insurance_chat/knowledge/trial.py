@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 from typing_extensions import override
@@ -10,9 +10,9 @@ from typing_extensions import override
 from insurance_chat.core.clock import moscow_today
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.principal import Principal
-from insurance_chat.knowledge.engine import TenantIndex
 from insurance_chat.knowledge.index import KnowledgeIndex
 from insurance_chat.knowledge.library import find_one, forbidden
+from insurance_chat.knowledge.models import Document
 from insurance_chat.knowledge.repository import KnowledgeRepository, Scope
 from insurance_chat.knowledge.search import SearchQuery
 
@@ -34,6 +34,10 @@ class TrialIndex(KnowledgeIndex):
 
     async def fill(self, tenant_id: int) -> None:
         """Index what would be published."""
+        await self._refresh_tenant(tenant_id)
+
+    @override
+    async def _changed(self, tenant_id: int) -> Sequence[Document]:
         everything = Scope(
             agents=True,
             today=moscow_today(),
@@ -43,13 +47,9 @@ class TrialIndex(KnowledgeIndex):
         )
         async with self._db.unit() as unit:
             found = await KnowledgeRepository(unit, tenant_id).published(everything)
-        index = TenantIndex(self._asked)
-        change = await asyncio.to_thread(index.writer)
-        by_hand = await self._add_passages(tenant_id, change, {row.id: row for row in found})
-        await asyncio.to_thread(change.commit)
-        index.refresh()
-        index.written.change([], by_hand)
-        self._tenants[tenant_id] = index
+        for row in found:
+            row.status = "published"  # the row has left its session: nothing is stored
+        return found
 
     @override
     def _scope(self, query: SearchQuery) -> Scope:

@@ -27,9 +27,12 @@ from insurance_chat.web.admin import (
     home,
     incidents,
     knowledge,
+    knowledge_add,
+    knowledge_bin,
+    knowledge_document,
+    knowledge_questions,
     models,
     settings,
-    upload,
 )
 from insurance_chat.web.admin import chats as all_chats
 from insurance_chat.web.admin import commissions as all_commissions
@@ -92,7 +95,10 @@ PAGES = (
     StaffPage("/admin/incidents/{id}", "Инцидент", ADMIN, incidents.build_one),
     StaffPage("/admin/statistics", "Статистика", ADMIN, all_statistics.build),
     StaffPage("/admin/knowledge", "База знаний", ADMIN, knowledge.build),
-    StaffPage("/admin/knowledge/add", "Добавить информацию", ADMIN, upload.build),
+    StaffPage("/admin/knowledge/add", "Добавить информацию", ADMIN, knowledge_add.build),
+    StaffPage("/admin/knowledge/bin", "Корзина", ADMIN, knowledge_bin.build),
+    StaffPage("/admin/knowledge/questions", "Вопросы без ответа", ADMIN, knowledge_questions.build),
+    StaffPage("/admin/knowledge/{id}", "Документ", ADMIN, knowledge_document.build),
     StaffPage("/admin/agents", "Агенты", ADMIN, agents.build),
     StaffPage("/admin/audit", "Журнал действий", ADMIN, audit.build),
     StaffPage("/admin/commissions", "Комиссии", ADMIN, all_commissions.build),

@@ -22,6 +22,8 @@ from insurance_chat.dialogue.runner import TurnRunner
 from insurance_chat.dialogue.understanding.ports import Understanding
 from insurance_chat.insurance.settings import InsuranceSettings
 from insurance_chat.integrations.settings import IntegrationSettings
+from insurance_chat.knowledge.settings import KnowledgeSettings
+from insurance_chat.knowledge.uploads.service import UploadDesk
 from insurance_chat.llm.service import ModelDesk
 from insurance_chat.operators.copilot.asking import Adviser
 from insurance_chat.operators.copilot.service import Copilot
@@ -70,6 +72,11 @@ class WebSettings(Protocol):
         """Where webhooks may go."""
         ...
 
+    @property
+    def knowledge(self) -> KnowledgeSettings:
+        """How large files of the knowledge base may be."""
+        ...
+
 
 class WebServices(Protocol):
     """Services of the process that serves the pages."""
@@ -92,6 +99,11 @@ class WebServices(Protocol):
     @property
     def files(self) -> FileStore:
         """Policies and originals of documents."""
+        ...
+
+    @property
+    def uploads(self) -> UploadDesk:
+        """Files on their way into the knowledge base."""
         ...
 
     @property
@@ -167,6 +179,11 @@ class WebServices(Protocol):
 
 class CheckLine(Protocol):
     """One line of the service's state, in Russian."""
+
+    @property
+    def name(self) -> str:
+        """Stable, e.g. `database`."""
+        ...
 
     @property
     def title(self) -> str:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from insurance_chat.accounts import audit
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.principal import Principal
 from insurance_chat.integrations import service as events
-from insurance_chat.knowledge import answers, service
+from insurance_chat.knowledge import answers, editing, service
+from insurance_chat.knowledge.analysis.findings import Analysis
+from insurance_chat.knowledge.analysis.service import correct
+from insurance_chat.knowledge.editing import Fields
 from insurance_chat.knowledge.service import Committed, IngestPreview, commit
+from insurance_chat.knowledge.versions import service as versions
+from insurance_chat.knowledge.versions.service import VersionView
 from insurance_chat.web.session import Visit
 
 
@@ -73,23 +79,76 @@ async def publish(visit: Visit, ingest_id: str) -> Committed:
 
 
 async def add_answer(
-    visit: Visit, questions: Sequence[str], answer: str, company: str | None, product: str | None
+    visit: Visit,
+    questions: Sequence[str],
+    answer: str,
+    company: str | None,
+    product: str | None,
+    tags: tuple[str, ...] = (),
 ) -> Committed:
     """Publish a question with its answer; the next client who asks so gets it.
 
     Args:
         questions: ways to ask, the main one first.
+        tags: labels for finding the entry.
 
     Raises:
-        ServiceError: `kb_questions`, `kb_answer`, `kb_duplicate`.
+        ServiceError: `kb_questions`, `kb_answer`, `kb_duplicate`, `kb_tags`.
     """
     data = answers.compose(questions, answer)
     preview = await read_file(visit, answers.FILE_NAME, data, company, product, "public")
+    if tags:
+        async with visit.unit() as (unit, principal):
+            sheet = await editing.read(unit, principal, preview.ingest_id)
+            tagged = replace(sheet.fields, tags=tags)
+            await editing.change(unit, principal, preview.ingest_id, tagged)
     done = await publish(visit, preview.ingest_id)
     async with visit.unit() as (unit, principal):
         await audit.record(
             unit, principal, "knowledge.answer_added", f"document:{done.document_id}"
         )
+    return done
+
+
+async def save(
+    visit: Visit, document_id: str, fields: Fields, found: Analysis | None = None
+) -> None:
+    """Store what an administrator corrected.
+
+    Args:
+        found: the conditions and the summary of a preview; None leaves them.
+
+    Raises:
+        ServiceError: as of `editing.change` and `analysis.service.correct`.
+    """
+    async with visit.unit() as (unit, principal):
+        await editing.change(unit, principal, document_id, fields)
+        if found is not None:
+            await correct(unit, principal, document_id, found)
+
+
+async def roll_back(visit: Visit, document_id: str) -> VersionView:
+    """Let the text of an earlier version answer again.
+
+    Raises:
+        ServiceError: `kb_document_not_found`, `kb_not_earlier`.
+    """
+    async with visit.unit() as (unit, principal):
+        done = await versions.roll_back(unit, principal, document_id)
+        await _tell(unit, principal, "kb.doc.committed", docId=done.id, ingestId=done.id)
+    return done
+
+
+async def restore(visit: Visit, document_id: str) -> VersionView:
+    """Take a document out of the bin.
+
+    Raises:
+        ServiceError: `kb_document_not_found`, `kb_newer_document`.
+    """
+    async with visit.unit() as (unit, principal):
+        done = await versions.restore(unit, principal, document_id)
+        if done.status == "published":
+            await _tell(unit, principal, "kb.doc.committed", docId=done.id, ingestId=done.id)
     return done
 
 

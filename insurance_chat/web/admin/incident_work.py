@@ -13,7 +13,7 @@ from insurance_chat.conversations.types import Entry
 from insurance_chat.insurance.insurers import all_insurers
 from insurance_chat.web.admin import documents
 from insurance_chat.web.admin.incident_evidence import DECISIONS
-from insurance_chat.web.admin.upload import TREE
+from insurance_chat.web.admin.knowledge_words import TREE
 from insurance_chat.web.markup import link, tag
 from insurance_chat.web.session import Visit
 from insurance_chat.web.tables import show_html
