@@ -10,10 +10,10 @@ from fastapi import FastAPI
 
 from insurance_chat.api.app import register_api
 from insurance_chat.api.legal import router as legal_router
-from insurance_chat.main.checks import Check, health_checks
+from insurance_chat.main.checks import health_checks
 from insurance_chat.main.page_headers import PageHeaders
+from insurance_chat.main.service_state import ServiceState
 from insurance_chat.main.settings import Settings
-from insurance_chat.main.storage_checks import check_last_backup
 from insurance_chat.main.wiring import SANDBOX_PATH, Services
 from insurance_chat.sandbox.app import create_sandbox_app
 from insurance_chat.web.widget.routes import router as widget_router
@@ -52,20 +52,17 @@ def create_app(settings: Settings, parts: frozenset[str]) -> FastAPI:
         app.include_router(widget_router)
         app.include_router(legal_router)
     if services is not None and "web" in parts:
-        _mount_staff_pages(app, services, settings)
+        _mount_staff_pages(app, services)
     if sandbox is not None:
         app.mount(SANDBOX_PATH if own else "/", sandbox)
     app.add_middleware(PageHeaders)
     return app
 
 
-def _mount_staff_pages(app: FastAPI, services: Services, settings: Settings) -> None:
+def _mount_staff_pages(app: FastAPI, services: Services) -> None:
     # By name: NiceGUI costs half a second and 25 MB, and only this part of the product needs it.
     pages = import_module("insurance_chat.web.app")
-    async def checks() -> list[Check]:
-        return [*await health_checks(settings), await check_last_backup(settings)]
-
-    pages.mount_web(app, services, checks)
+    pages.mount_web(app, services, ServiceState(services).look)
 
 
 def _health(settings: Settings) -> Callable[[], Awaitable[dict[str, str]]]:

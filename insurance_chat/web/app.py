@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from nicegui import ui
 from starlette.responses import RedirectResponse, Response
 
+from insurance_chat.accounts.installation import service as installation
 from insurance_chat.accounts.limits import LoginLimiter
 from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.principal import Principal, Role
@@ -33,9 +34,11 @@ from insurance_chat.web.admin import (
     knowledge_questions,
     models,
     settings,
+    wizard,
 )
 from insurance_chat.web.admin import chats as all_chats
 from insurance_chat.web.admin import commissions as all_commissions
+from insurance_chat.web.admin import reminders as all_reminders
 from insurance_chat.web.admin import statistics as all_statistics
 from insurance_chat.web.downloads import register_downloads
 from insurance_chat.web.login import register_login
@@ -107,7 +110,9 @@ PAGES = (
     StaffPage("/admin/exchanges", "Обмен с polis.online", ADMIN, exchanges.build),
     StaffPage("/admin/models", "Языковая модель", ADMIN, models.build),
     StaffPage("/admin/backups", "Резервные копии", ADMIN, backups.build),
+    StaffPage("/admin/reminders", "Напоминания", ADMIN, all_reminders.build),
     StaffPage("/admin/settings", "Настройки", ADMIN, settings.build),
+    StaffPage("/admin/wizard", "Первая настройка", ADMIN, wizard.build),
 )
 SHORT = {
     "/workspace": "/workspace/chats",
@@ -170,10 +175,10 @@ def _register(desk: Desk, page: StaffPage) -> None:
         """Let the right person in and draw the page."""
         identity = session.read(request.session)
         try:
-            async with desk.unit(identity) as (_, principal, user):
-                name = user.name
+            async with desk.unit(identity) as (unit, principal, user):
+                names = user.name, await installation.company_name(unit, principal)
             assert identity is not None
-            visit = _visit(desk, identity, page, request, principal, name)
+            visit = _visit(desk, identity, page, request, principal, names)
         except ServiceError as error:
             if error.kind is not Kind.UNAUTHENTICATED:
                 raise
@@ -190,14 +195,15 @@ def _visit(
     page: StaffPage,
     request: Request,
     principal: Principal,
-    name: str,
+    names: tuple[str, str],
 ) -> Visit:
     return Visit(
         desk=desk,
         identity=identity,
         roles=page.roles,
         principal=principal,
-        name=name,
+        name=names[0],
+        company=names[1],
         path=PREFIX + request.url.path.removeprefix(PREFIX),
         query=dict(request.query_params),
         parts=dict(request.path_params),

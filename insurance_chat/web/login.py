@@ -10,9 +10,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from insurance_chat.accounts import audit, auth
 from insurance_chat.accounts.entrance import Attempt, Entrance
+from insurance_chat.accounts.installation import service as installation
 from insurance_chat.accounts.models import User
 from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.web import session, theme
+from insurance_chat.web.admin import wizard
 from insurance_chat.web.entry_forms import (
     HTTP,
     address_of,
@@ -35,9 +37,9 @@ def register_login(pages: FastAPI, desk: Desk) -> None:
     for path, handler, method in (
         ("/", _home(desk), "GET"),
         ("/login", _show_login, "GET"),
-        ("/login", _enter(entrance), "POST"),
+        ("/login", _enter(desk, entrance), "POST"),
         ("/login/code", _show_code, "GET"),
-        ("/login/code", _enter_code(entrance), "POST"),
+        ("/login/code", _enter_code(desk, entrance), "POST"),
         ("/logout", _leave(desk), "POST"),
     ):
         pages.add_api_route(path, handler, methods=[method], include_in_schema=False)
@@ -67,7 +69,7 @@ async def _show_code(request: Request) -> Response:
     return entry_page(request, "Код для входа", code_form())
 
 
-def _enter(entrance: Entrance) -> Handler:
+def _enter(desk: Desk, entrance: Entrance) -> Handler:
     async def enter(request: Request) -> Response:
         """Check the password; begin a session, or ask for the code."""
         if not is_own_form(request):
@@ -84,12 +86,12 @@ def _enter(entrance: Entrance) -> Handler:
         if user.totp_enabled_at is not None:
             session.begin_half(request.session, user, goal)
             return RedirectResponse(f"{PREFIX}/login/code", 303)
-        return _let_in(request, user, goal)
+        return await _let_in(desk, request, user, goal)
 
     return enter
 
 
-def _enter_code(entrance: Entrance) -> Handler:
+def _enter_code(desk: Desk, entrance: Entrance) -> Handler:
     async def enter_code(request: Request) -> Response:
         """Check the code and begin a session."""
         half = session.read_half(request.session)
@@ -104,7 +106,7 @@ def _enter_code(entrance: Entrance) -> Handler:
         except ServiceError as error:
             log.info("staff_login_refused", code=error.code)
             return _code_refused(request, error)
-        return _let_in(request, user, _goal(half.goal))
+        return await _let_in(desk, request, user, _goal(half.goal))
 
     return enter_code
 
@@ -117,9 +119,19 @@ def _code_refused(request: Request, error: ServiceError) -> HTMLResponse:
     return entry_page(request, "Код для входа", code_form(error.message), status)
 
 
-def _let_in(request: Request, user: User, goal: str) -> Response:
+async def _let_in(desk: Desk, request: Request, user: User, goal: str) -> Response:
     session.begin(request.session, user)
-    return RedirectResponse(goal or theme.home_of(auth.principal(user)), 303)
+    return RedirectResponse(goal or await _first_page(desk, user), 303)
+
+
+async def _first_page(desk: Desk, user: User) -> str:
+    principal = auth.principal(user)
+    if principal.is_admin:
+        async with desk.services.db.unit() as unit:
+            # Nobody has seen the first steps yet; afterwards the first page reminds of them.
+            if await installation.progress(unit) is None:
+                return f"{PREFIX}{wizard.PATH}"
+    return theme.home_of(principal)
 
 
 def _leave(desk: Desk) -> Handler:

@@ -156,6 +156,7 @@ class Visit:
 
     Args:
         principal: as it was when the page opened; events ask again through `unit`.
+        company: name of the person's company.
         path: address without the query, e.g. `/staff/admin/chats`.
         query: parameters of the address.
         parts: parameters inside the path.
@@ -171,6 +172,7 @@ class Visit:
     query: Mapping[str, str]
     parts: Mapping[str, Any]
     live: Live = field(default_factory=Live)
+    company: str = ""
 
     @property
     def services(self) -> WebServices:

@@ -9,40 +9,15 @@ from importlib import resources
 
 from nicegui import ui
 
+from insurance_chat.accounts.seed import NAME
 from insurance_chat.core.principal import Principal, Role
 from insurance_chat.web.markup import Markup, tag, text
 from insurance_chat.web.notices import Bar, script
 from insurance_chat.web.session import PREFIX, Visit
+from insurance_chat.web.sidebar import sidebar
 from insurance_chat.web.tables import show_html
 
 ROLES = {Role.ADMIN: "администратор", Role.AGENT: "агент"}
-WORKSPACE = (
-    ("/workspace/chats", "forum", "Чаты"),
-    ("/workspace/clients", "groups", "Мои клиенты"),
-    ("/workspace/invitations", "qr_code_2", "Приглашения"),
-    ("/workspace/policies", "verified_user", "Полисы"),
-    ("/workspace/reminders", "notifications", "Напоминания"),
-    ("/workspace/commissions", "payments", "Комиссия сервису"),
-    ("/workspace/statistics", "bar_chart", "Моя статистика"),
-    ("/workspace/assistant", "school", "Узнать у ИИ"),
-    ("/workspace/templates", "bolt", "Шаблоны"),
-    ("/workspace/profile", "account_circle", "Мой профиль"),
-)
-ADMIN = (
-    ("/admin/home", "dashboard", "Главная"),
-    ("/admin/chats", "manage_search", "Все чаты"),
-    ("/admin/incidents", "report", "Инциденты"),
-    ("/admin/cases", "fact_check", "Примеры для проверки"),
-    ("/admin/statistics", "insights", "Статистика"),
-    ("/admin/knowledge", "menu_book", "База знаний"),
-    ("/admin/agents", "group", "Агенты"),
-    ("/admin/audit", "history", "Журнал действий"),
-    ("/admin/commissions", "percent", "Комиссии"),
-    ("/admin/exchanges", "sync_alt", "Обмен с polis.online"),
-    ("/admin/models", "psychology", "Языковая модель"),
-    ("/admin/backups", "backup", "Резервные копии"),
-    ("/admin/settings", "settings", "Настройки"),
-)
 THEMES = (
     ("auto", "brightness_auto", "как в системе"),
     ("light", "light_mode", "светлая"),
@@ -93,37 +68,14 @@ def frame(visit: Visit, title: str, theme: str) -> Iterator[None]:
 
 
 def _side(visit: Visit, theme: str) -> None:
-    show_html(tag("span", "Страховой чат"), "div", "brand")
+    show_html(tag("span", visit.company or NAME), "div", "brand")
     with ui.element("nav").props('aria-label="Разделы"'):
-        if visit.principal.is_admin:
-            _links(visit, "Управление", ADMIN)
-        _links(visit, "Работа с клиентами", WORKSPACE)
+        show_html(sidebar(visit.path, admin=visit.principal.is_admin))
     with ui.element("div").classes("side-end"):
         role = ROLES[visit.principal.role]
         show_html(tag("p", tag("b", visit.name), tag("br"), tag("span", role)), "div", "who")
         _theme_button(theme)
         show_html(_logout(), "div")
-
-
-def _links(visit: Visit, title: str, links: tuple[tuple[str, str, str], ...]) -> None:
-    show_html(text(title), "p", "side-title")
-    items = []
-    for path, icon, name in links:
-        current = visit.path.startswith(PREFIX + path)
-        picture = tag("i", icon, class_="material-icons", aria_hidden="true")
-        items.append(
-            tag(
-                "li",
-                tag(
-                    "a",
-                    picture,
-                    tag("span", name),
-                    href=PREFIX + path,
-                    aria_current="page" if current else None,
-                ),
-            )
-        )
-    show_html(tag("ul", *items))
 
 
 def _theme_button(theme: str) -> None:

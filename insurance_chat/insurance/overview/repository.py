@@ -111,7 +111,16 @@ class OverviewRepository:
         return list(rows)
 
     async def reminders(
-        self, *, status: str, operator_id: int | None, order: str, offset: int, limit: int
+        self,
+        *,
+        status: str,
+        operator_id: int | None,
+        number: str = "",
+        begins: datetime | None = None,
+        ends: datetime | None = None,
+        order: str,
+        offset: int,
+        limit: int,
     ) -> tuple[list[tuple[Reminder, Policy]], int]:
         """A page of reminders with their policies, soonest first, and how many fit.
 
@@ -119,6 +128,9 @@ class OverviewRepository:
             status: `pending`, `sent`, `cancelled`, `due` (the agent was told and has not dealt with
                 it), or empty.
             operator_id: only what this agent is told of.
+            number: a part of the policy's number, or empty.
+            begins, ends: due from then on, and before then.
+            order: `at` (due) or `end` (of the policy), soonest first; a minus turns it round.
         """
         wanted: list[ColumnElement[bool]] = [Reminder.tenant_id == self._tenant_id]
         if status == "due":
@@ -129,13 +141,19 @@ class OverviewRepository:
             ]
         elif status:
             wanted.append(Reminder.status == status)
+        if number:
+            wanted.append(Policy.number.icontains(number, autoescape=True))
+        if begins is not None:
+            wanted.append(Reminder.remind_at >= begins)
+        if ends is not None:
+            wanted.append(Reminder.remind_at < ends)
         if operator_id is not None:
             wanted.append(renewal_agent() == operator_id)
         joined = select(Reminder, Policy).join(Policy, Policy.id == Reminder.policy_id)
         joined = joined.outerjoin(Contact, Contact.id == Policy.contact_id).where(*wanted)
         total = await self._session.scalar(select(func.count()).select_from(joined.subquery()))
-        turned = order.startswith("-")
-        sorting = Reminder.remind_at.desc() if turned else Reminder.remind_at.asc()
+        by: Any = Policy.expire_at if order.endswith("end") else Reminder.remind_at
+        sorting = by.desc() if order.startswith("-") else by.asc()
         rows = await self._session.execute(
             joined.order_by(sorting, Reminder.id).offset(offset).limit(limit)
         )

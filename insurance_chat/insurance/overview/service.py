@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from insurance_chat.accounts import access
 from insurance_chat.accounts.access import Permission
 from insurance_chat.conversations import sessions_lookup
+from insurance_chat.conversations.overview.filters import start_of
 from insurance_chat.core.clock import moscow_today
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.principal import Principal
-from insurance_chat.insurance import policies
+from insurance_chat.insurance import letters, policies
 from insurance_chat.insurance.models import Policy, ProviderExchange, Reminder
 from insurance_chat.insurance.overview import repository
 from insurance_chat.insurance.overview.repository import OverviewRepository
@@ -31,7 +32,12 @@ class PolicyPage:
 
 @dataclass(frozen=True, slots=True)
 class ReminderRow:
-    """A reminder in a list, with the policy that it is about."""
+    """A reminder in a list, with the policy that it is about.
+
+    Args:
+        text: what the client is told, as it would read today.
+        in_chat, by_mail: the ways in which the client is told, if they are a recipient.
+    """
 
     id: UUID
     policy_id: UUID
@@ -44,6 +50,9 @@ class ReminderRow:
     recipients: list[str]
     status: str
     handled_at: datetime | None
+    text: str
+    in_chat: bool
+    by_mail: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +134,21 @@ async def list_reminders(
     principal: Principal,
     *,
     status: str = "",
+    number: str = "",
+    since: date | None = None,
+    until: date | None = None,
     order: str = "at",
     offset: int = 0,
     limit: int = 25,
 ) -> ReminderPage:
-    """A page of reminders, soonest first; `-at` turns it round. An agent sees own ones only.
+    """A page of reminders, soonest first. An agent sees own ones only.
 
     Args:
         status: `pending`, `sent`, `cancelled`; `due` for what an agent was told of and has not
             dealt with; or empty.
+        number: a part of the policy's number, or empty.
+        since, until: Moscow dates of the reminder, both included.
+        order: `at` (when it is due) or `end` (when the policy ends); a minus turns it round.
 
     Raises:
         ServiceError: `forbidden` for a client.
@@ -142,6 +157,9 @@ async def list_reminders(
     rows, total = await OverviewRepository(unit, principal.tenant_id).reminders(
         status=status,
         operator_id=None if principal.is_admin else principal.user_id or 0,
+        number=number.strip(),
+        begins=start_of(since) if since is not None else None,
+        ends=start_of(until + timedelta(days=1)) if until is not None else None,
         order=order,
         offset=offset,
         limit=limit,
@@ -163,6 +181,9 @@ async def _reminder_row(unit: Unit, reminder: Reminder, policy: Policy) -> Remin
         recipients=list(reminder.recipients),
         status=reminder.status,
         handled_at=reminder.handled_at,
+        text=letters.reminder_text(shown),
+        in_chat=shown.conversation_id is not None,
+        by_mail=bool(shown.email),
     )
 
 

@@ -13,9 +13,13 @@ from insurance_chat.web.markup import Markup, join, tag
 _SECRET = re.compile(r"key|password|secret|token", re.IGNORECASE)
 _TITLES = {
     "core": "Основное",
+    "files": "Хранилище файлов",
+    "backups": "Резервные копии",
     "mail": "Почта",
     "accounts": "Сотрудники",
     "api": "Адреса и лимиты API",
+    "handover": "Передача агенту",
+    "memory": "Память о клиентах",
     "dialogue": "Разговор",
     "llm": "Языковая модель",
     "insurance": "Продажа",
@@ -23,7 +27,9 @@ _TITLES = {
     "polis_online": "Страховая система polis.online",
     "integrations": "Вебхуки",
     "knowledge": "База знаний",
-    "channels": "Каналы",
+    "sources": "Источники обновлений",
+    "pull_away": "Контроль сообщений агентов",
+    "telegram": "Telegram",
     "sandbox": "Учебные системы",
 }
 

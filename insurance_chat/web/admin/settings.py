@@ -1,4 +1,4 @@
-"""Webhooks of other systems, and what is configured here and how to change it."""
+"""«Настройки»: the fields of the first start, webhooks, and everything that files set."""
 
 from __future__ import annotations
 
@@ -6,158 +6,95 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from insurance_chat.integrations import addresses
-from insurance_chat.integrations import service as webhooks
-from insurance_chat.integrations.events import EventType
-from insurance_chat.integrations.service import NewSubscription, Subscription
+from insurance_chat.accounts.installation import service as installation
+from insurance_chat.accounts.installation.service import Item
 from insurance_chat.web import tables
+from insurance_chat.web.admin import setup_forms, webhooks, wizard
 from insurance_chat.web.admin.configured import configured
-from insurance_chat.web.confirm import answer_of, confirm
-from insurance_chat.web.markup import Markup, badge, tag
-from insurance_chat.web.session import Visit
-from insurance_chat.web.tables import Column
-from insurance_chat.web.words import moment
+from insurance_chat.web.admin.setup_mail import mail_form
+from insurance_chat.web.admin.setup_parts import Place
+from insurance_chat.web.confirm import confirm
+from insurance_chat.web.markup import Markup, badge, join, link, tag
+from insurance_chat.web.session import PREFIX, Visit
 
-Refresh = Callable[[], Awaitable[None]]
-EVENTS = {
-    EventType.CHAT_MESSAGE_CREATED: "Новое сообщение в чате",
-    EventType.CHAT_HANDOVER_REQUESTED: "Клиент просит агента",
-    EventType.CHAT_HANDOVER_CLAIMED: "Агент взял чат",
-    EventType.POLICY_QUOTE_REQUESTED: "Запрошен расчёт",
-    EventType.POLICY_QUOTE_COMPLETED: "Расчёт готов",
-    EventType.POLICY_QUOTE_FAILED: "Расчёт не удался",
-    EventType.POLICY_ISSUE_REQUESTED: "Начато оформление",
-    EventType.POLICY_ISSUE_COMPLETED: "Оформление завершено",
-    EventType.POLICY_ISSUE_FAILED: "Оформление не удалось",
-    EventType.POLICY_ISSUED: "Полис выпущен",
-    EventType.KB_DOC_INGESTED: "Документ загружен",
-    EventType.KB_DOC_COMMITTED: "Документ опубликован",
-    EventType.KB_DOC_DELETED: "Документ удалён",
-    EventType.INCIDENT_CREATED: "Новый инцидент",
-    EventType.UPDATE_DETECTED: "Найдено обновление",
-    EventType.UPDATE_APPROVED: "Обновление одобрено",
-    EventType.UPDATE_IMPORTED: "Обновление загружено",
-    EventType.NOTIFICATION_EMAIL_SENT: "Письмо отправлено",
-    EventType.CHANNEL_FILE_SENT: "Файл отправлен в канал",
-}
+PATH = "/admin/settings"
+Draw = Callable[[Visit, Place], Awaitable[None]]
+
+
+async def _password(visit: Visit, place: Place) -> None:
+    await setup_forms.password_form(visit, place, PATH)
 
 
 async def build(visit: Visit) -> None:
-    """Draw both blocks."""
-    tables.show_html(tag("span", "Вебхуки"), "h2")
-    words = (
-        "Сервис сообщает о событиях другим системам: отправляет POST с подписью на указанный адрес. "
-        "Описание событий и проверки подписи — в документации для разработчиков."
+    """Draw the blocks; the forms are folded until they are needed."""
+    again = link("Пройти первую настройку по шагам", f"{PREFIX}{wizard.PATH}?step=company")
+    tables.show_html(tag("p", again, class_="lead"))
+    live = visit.services.installation
+    blocks: tuple[tuple[str, Markup, Draw], ...] = (
+        ("Компания", badge(visit.company), setup_forms.company_form),
+        ("Почта", _mail_state(visit), mail_form),
+        ("Языковая модель", tag("span", ""), setup_forms.model_form),
+        (
+            "Telegram",
+            badge("Токен сохранён", "good")
+            if live.values.get(Item.TELEGRAM_TOKEN)
+            else badge("Не задан"),
+            setup_forms.telegram_form,
+        ),
+        ("Мой пароль", tag("span", ""), _password),
     )
-    tables.show_html(tag("p", words, class_="lead"))
-    add = ui.button("Добавить вебхук", icon="add").props("no-caps unelevated").classes("add")
-    box = ui.element("div")
-
-    async def refresh() -> None:
-        await _draw(visit, box, refresh)
-
-    add.on_click(lambda: _add(visit, refresh))
-    await refresh()
-    tables.show_html(tag("span", "Что настроено"), "h2", "apart")
+    for title, state, draw in blocks:
+        await _block(visit, title, state, draw)
+    await webhooks.build(visit)
+    tables.show_html(tag("span", "Что задано в файлах и окружении"), "h2", "apart")
     tables.show_html(configured(visit.services.settings), "div")
 
 
-async def _draw(visit: Visit, box: ui.element, refresh: Refresh) -> None:
-    async with visit.unit() as (unit, principal):
-        found = await webhooks.list_subscriptions(unit, principal)
-    box.clear()
-    with box:
-        if found:
-            tables.table(visit, "Вебхуки", _columns(visit, refresh), found, len(found))
-        else:
-            tables.empty(
-                "Вебхуков нет",
-                "Добавьте адрес, если CRM или другая система должна узнавать о событиях.",
-            )
+def _mail_state(visit: Visit) -> Markup:
+    live = visit.services.installation
+    if live.practising:
+        return badge("Учебная", "warn")
+    if not live.mail.smtp_url:
+        return badge("Не настроена", "warn")
+    by = "в окружении" if live.fixed(Item.SMTP_URL) else "на этой странице"
+    return badge(f"Настроена {by}", "good")
 
 
-def _columns(visit: Visit, refresh: Refresh) -> list[Column[Subscription]]:
-    def delete(row: Subscription) -> None:
-        button = ui.button("Удалить", on_click=lambda: _delete(visit, refresh, row), color=None)
-        button.props("flat dense no-caps").classes("danger")
-        button.props["aria-label"] = f"Удалить вебхук {row.url}"
+async def _block(visit: Visit, title: str, state: Markup, draw: Draw) -> None:
+    async def done(words: str) -> None:
+        ui.notify(words, type="positive")
+        ui.navigate.to(PATH)
 
-    return [
-        Column("Адрес", lambda row: row.url, kind="wide"),
-        Column("События", _types, kind="wrap"),
-        Column("Состояние", _state),
-        Column("Добавлен", lambda row: moment(row.created_at)),
-        Column("Действия", delete, kind="act"),
-    ]
-
-
-def _types(row: Subscription) -> str:
-    return ", ".join(EVENTS.get(EventType(one), one) for one in row.types) or "все"
+    with ui.element("details").classes("branch"):
+        tables.show_html(join(tag("b", title), " ", state), "summary")
+        with ui.element("div").classes("form unfolded"):
+            await draw(visit, Place("Сохранить", done))
+            kept = _kept(visit).get(title)
+            if kept:
+                _forget(visit, title, kept)
 
 
-def _state(row: Subscription) -> Markup:
-    if row.active:
-        return badge("Работает", "good")
-    # The receiver answered 410 Gone; see the notes on webhooks.
-    return badge("Отключён получателем", "bad")
+def _kept(visit: Visit) -> dict[str, tuple[Item, ...]]:
+    """What can be taken away again, by the title of its block."""
+    known = visit.services.installation.values
+    found: dict[str, tuple[Item, ...]] = {}
+    if known.get(Item.SMTP_URL):
+        found["Почта"] = (Item.SMTP_URL, Item.MAIL_FROM, Item.MAIL_FROM_NAME)
+    if known.get(Item.TELEGRAM_TOKEN):
+        found["Telegram"] = (Item.TELEGRAM_TOKEN,)
+    return found
 
 
-async def _add(visit: Visit, refresh: Refresh) -> None:
-    with ui.dialog() as dialog, ui.card().classes("ask"):
-        dialog.props["aria-label"] = "Новый вебхук"
-        ui.label("Новый вебхук").classes("ask-title")
-        url = ui.input("Адрес", placeholder="https://crm.example.ru/hook")
-        url.props("outlined autofocus type=url")
-        types = ui.select(
-            {event.value: title for event, title in EVENTS.items()},
-            multiple=True,
-            value=[],
-            label="События (пусто — все)",
-        ).props("outlined use-chips")
-
-        async def save() -> None:
-            settings = visit.services.settings.integrations
-            private = settings.webhook_allow_private_addresses
-            async with visit.unit():
-                pass
-            await addresses.check_target(url.value or "", allow_private=private)
-            async with visit.unit() as (unit, principal):
-                made = await webhooks.subscribe(
-                    unit, principal, settings, url.value or "", types.value
-                )
-            dialog.submit(made)
-
-        with ui.row().classes("ask-buttons"):
-            ui.button("Отмена", on_click=dialog.close, color=None).props("flat no-caps").classes(
-                "quiet-button"
-            )
-            ui.button("Добавить", on_click=visit.action(save)).props("no-caps unelevated")
-    made = await answer_of(dialog)
-    if made is not None:
-        await refresh()
-        await _show_secret(made)
-
-
-async def _show_secret(made: NewSubscription) -> None:
-    with ui.dialog().props("persistent") as dialog, ui.card().classes("ask"):
-        dialog.props["aria-label"] = "Секрет вебхука"
-        ui.label("Вебхук добавлен").classes("ask-title")
-        ui.label("Этим секретом получатель проверяет подпись. Он показан один раз: запишите его.")
-        ui.input("Секрет", value=made.secret).props("outlined readonly autofocus")
-        with ui.row().classes("ask-buttons"):
-            ui.button("Секрет записан", on_click=dialog.close).props("no-caps unelevated")
-    await answer_of(dialog)
-
-
-async def _delete(visit: Visit, refresh: Refresh, row: Subscription) -> None:
-    detail = "События больше не уйдут на этот адрес, в том числе те, что ждали отправки."
-    if not await confirm(f"Удалить вебхук {row.url}?", detail, "Удалить"):
-        return
-
-    async def delete() -> None:
+def _forget(visit: Visit, title: str, items: tuple[Item, ...]) -> None:
+    async def forget() -> None:
         async with visit.unit() as (unit, principal):
-            await webhooks.unsubscribe(unit, principal, row.public_id)
-        ui.notify("Вебхук удалён", type="positive")
-        await refresh()
+            await installation.save(unit, principal, dict.fromkeys(items, ""))
+        await visit.services.installation.refresh()
+        ui.navigate.to(PATH)
 
-    await visit.action(delete)()
+    async def ask() -> None:
+        detail = "Сервис забудет введённое на этой странице. Настройки из файлов останутся."
+        if await confirm(f"Убрать: {title}?", detail, "Убрать"):
+            await visit.action(forget)()
+
+    ui.button("Убрать", on_click=ask, color=None).props("flat no-caps").classes("danger")

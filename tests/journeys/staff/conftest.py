@@ -11,10 +11,11 @@ from uuid import UUID, uuid4
 import pytest
 from playwright.async_api import Browser, Page
 
+from insurance_chat.accounts.installation import service as installation
 from insurance_chat.accounts.seed import ensure_tenant_and_staff
 from insurance_chat.conversations import log, sessions
 from insurance_chat.conversations.types import Sender
-from insurance_chat.core.db.unit import Database
+from insurance_chat.core.db.unit import Database, Unit
 from insurance_chat.core.principal import Principal, Role
 from tests.support.browser import browser, new_context  # noqa: F401
 from tests.support.chats import open_web_chat
@@ -71,6 +72,11 @@ class Office:
             await page.goto(self.page(path))
 
 
+async def _seen_first_steps(unit: Unit, tenant_id: int) -> None:
+    """The administrator is not led through the first steps any more."""
+    await installation.note_progress(unit, Principal(tenant_id, Role.ADMIN))
+
+
 @pytest.fixture(scope="module")
 async def office(
     db: Database, database_url: str, tmp_path_factory: pytest.TempPathFactory
@@ -78,6 +84,7 @@ async def office(
     """The pages of one installation, served until the module ends."""
     async with db.unit() as unit:
         tenant_id, created = await ensure_tenant_and_staff(unit)
+        await _seen_first_steps(unit, tenant_id)
     folder: Path = tmp_path_factory.mktemp("staff")
     port = free_port()
     environment = {
@@ -103,6 +110,7 @@ async def product_office(
     """The whole product: the demo site for clients and the pages of staff."""
     async with db.unit() as unit:
         tenant_id, created = await ensure_tenant_and_staff(unit)
+        await _seen_first_steps(unit, tenant_id)
     folder: Path = tmp_path_factory.mktemp("room")
     port = free_port()
     environment = {
