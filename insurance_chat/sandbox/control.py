@@ -138,6 +138,12 @@ async def policies(request: Request) -> Response:
     return JSONResponse({"policies": sandbox_of(request).store.all("policy")})
 
 
+@router.get("/drafts")
+async def drafts(request: Request) -> Response:
+    """Every draft since the reset, oldest first, with the price that the insurer gave it."""
+    return JSONResponse({"drafts": sandbox_of(request).store.all("draft")})
+
+
 @router.post("/policies/{number}/cancel")
 async def cancel_policy(request: Request, number: str) -> Response:
     """The insurer ends an issued policy: its draft becomes `cancelled`; 404 for an unknown number."""

@@ -40,6 +40,22 @@ async def requests(request: Request) -> Response:
     return JSONResponse({"requests": script_of(request).requests()})
 
 
+@router.post("/obey")
+async def set_obedience(request: Request, on: Annotated[bool, Body(embed=True)]) -> Response:
+    """Whether the model does what anybody in a prompt orders; forgets what it did before."""
+    script = script_of(request)
+    script.obedient = on
+    script.obeyed.clear()
+    return JSONResponse({"ok": True})
+
+
+@router.get("/obey")
+async def obedience(request: Request) -> Response:
+    """The orders that were found in prompts and done, oldest first."""
+    script = script_of(request)
+    return JSONResponse({"on": script.obedient, "obeyed": list(script.obeyed)})
+
+
 @router.post("/gigachat")
 async def gigachat(
     request: Request, token_seconds: Annotated[float, Body(embed=True, ge=0)]

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from insurance_chat.sandbox.context import sandbox_of
-from insurance_chat.sandbox.llm import answers
+from insurance_chat.sandbox.llm import answers, obey
 from insurance_chat.sandbox.llm.script import SHOWN_OF_KEY, Answer, ModelScript
 
 router = APIRouter(prefix="/llm/v1")
@@ -75,7 +75,9 @@ async def chat_of(request: Request, key: str) -> Response:
         unknown = {"message": "You didn't provide an API key.", "type": "invalid_request_error"}
         return JSONResponse({"error": {**unknown, "code": None}}, 401)
     last = _last(body)
-    scripted = script_of(request).take(request.url.path, key, last) or Answer()
+    scripted = script_of(request).take(request.url.path, key, last)
+    if scripted is None:
+        scripted = _obeying(script_of(request), body)
     await asyncio.sleep(scripted.delay)
     if scripted.cut == "start":
         return answers.BrokenResponse([], "application/json")
@@ -96,6 +98,15 @@ async def chat_of(request: Request, key: str) -> Response:
     if scripted.cut == "middle":
         return answers.BrokenResponse([json.dumps(whole).encode()[:60]], "application/json")
     return JSONResponse(whole)
+
+
+def _obeying(script: ModelScript, body: dict[str, Any]) -> Answer:
+    if not script.obedient:
+        return Answer()
+    answer, done = obey.obey(body.get("messages") or [])
+    if done is not None:
+        script.obeyed.append(done.document())
+    return answer
 
 
 def script_of(request: Request) -> ModelScript:

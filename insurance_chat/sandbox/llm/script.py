@@ -67,6 +67,8 @@ class ModelScript:
         self._requests: deque[dict[str, Any]] = deque(maxlen=REQUESTS_KEPT)
         self._tokens: dict[str, tuple[str, float]] = {}
         self.token_seconds = 1800.0
+        self.obedient = False
+        self.obeyed: list[dict[str, str]] = []
 
     def add(self, answer: Answer) -> None:
         """Append to the script."""
@@ -86,6 +88,8 @@ class ModelScript:
         self._requests.clear()
         self._tokens.clear()
         self.token_seconds = 1800.0
+        self.obedient = False
+        self.obeyed.clear()
 
     def take(self, path: str, key: str, last: str) -> Answer | None:
         """The first answer that fits, used once."""
