@@ -40,18 +40,32 @@ def _boolean_slots(view: View) -> list[SlotDefinition]:
     ]
 
 
+_SENTENCE_END = re.compile(r"[.!?;\n]")
+_DOUBT = re.compile(
+    r"(?<![а-я])(?:не (?:уверен|знаю|думаю|факт|понимаю)|сомнева|вряд ли|если|проверю|проверяю|подумаю)"
+)
+
+
 def spoken_booleans(view: View) -> dict[str, Found]:
     """Slots whose own phrases are in the text; a single short word counts only as an answer."""
     found = {}
     for slot in _boolean_slots(view):
         one = phrase_answer(view.body, slot.yes, slot.no)
-        if one is None:
+        if one is None or (one.value and not slot.volunteer and _doubted(view.body, one)):
             continue
         words = view.body.flat[one.start : one.end]
         alone = words == view.body.flat.strip(" .,!\n") and _drivers_asked(view, slot)
         if slot.name in view.expected or " " in words or len(words) >= 9 or alone:
             found[slot.name] = one
     return found | _absences(view)
+
+
+def _doubted(text: Text, answer: Found) -> bool:
+    """«Не уверена, что всё правильно», «оформляете?»: the sentence asks or doubts, it agrees to nothing."""
+    start = max(text.flat.rfind(sign, 0, answer.start) for sign in ".!?;\n") + 1
+    end = _SENTENCE_END.search(text.flat, answer.end)
+    sentence = text.flat[start : end.end() if end else len(text.flat)]
+    return sentence.endswith("?") or _DOUBT.search(sentence) is not None
 
 
 def phrase_spans(view: View) -> Spans:
@@ -154,9 +168,13 @@ class SlotReading:
                 commands.append(SetSlot(slot=name, value=bool(one.value)))
         return commands
 
-    @staticmethod
-    def _sent_to(slot: SlotDefinition, facts: Sequence[Command]) -> bool:
-        """«Отправить на почту?» — «petya@mail.ru»: the address is the yes to `send_email`."""
+    def _sent_to(self, slot: SlotDefinition, facts: Sequence[Command]) -> bool:
+        """«Отправить на почту?» — «petya@mail.ru»: the address is the yes to `send_email`.
+
+        In a question («кто такие a@b.ru?») it is not.
+        """
+        if any(part.asks for part in self.parts):
+            return False
         told = {one.slot for one in facts if isinstance(one, SetSlot)}
         return slot.name.startswith("send_") and slot.name.removeprefix("send_") in told
 

@@ -168,7 +168,12 @@ class SaleActions:
         )
 
     async def guess_letter(self, context: ActionContext) -> Outcome:
-        """Instead of «yes» the client names another address: the letter goes there."""
+        """Instead of «yes» the client names another address: the letter goes there.
+
+        «Кто такие a@b.ru?» names one, too, and wants no letter: then the question is asked.
+        """
+        if "?" in context.message_text:
+            return Outcome()
         if context.slots["email"] != context.slots["draft"]["email"]:
             return Outcome(slots={"send_email": True})
         return Outcome()

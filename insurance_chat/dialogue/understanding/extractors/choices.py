@@ -25,6 +25,8 @@ _LAST = re.compile(r"(?<![а-я])последн\w+")
 _ORDINAL = re.compile(
     r"(?<![0-9a-zа-я.,])(?:вариант\w* |номер |# ?|пункт |предложение )?(\d{1,2})(?:-?(?:й|ый|ой|ую|е|ое|я|ая))?(?: ?(?:вариант\w*|предложени\w*|строчк\w*|пункт\w*))?(?![0-9a-zа-я]|[.,]\d| ?(?:тыс|руб|₽|р(?![а-я])|\d{3}))"
 )
+#: A bare number chooses only in a short answer: «у меня 2 машины и гараж за городом» is none.
+_MOST_WORDS = 6
 _PRICE = re.compile(r"(?<![0-9a-zа-я])(\d{1,3} \d{3}|\d{3,6})(?:[.,](\d{1,2}))?(?![0-9])")
 _COMMON = {
     "страхование",
@@ -151,6 +153,8 @@ def _same_price(said: Decimal, price: Decimal) -> bool:
 
 def _by_place(text: Text, options: Sequence[Option]) -> Found | None:
     match = _ORDINAL.search(text.flat)
+    if match and match[0].strip() == match[1] and len(text.tokens) > _MOST_WORDS:
+        return None
     if match and 1 <= int(match[1]) <= len(options):
         return _whole(text, options[int(match[1]) - 1]["id"])
     return None

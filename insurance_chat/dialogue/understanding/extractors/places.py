@@ -126,6 +126,8 @@ def _longest(tokens: list[Token], at: int, expected: bool) -> tuple[int, Place |
         marked = previous in _BEFORE or following in _TOWN_MARKS  # «мо г. видное»
         if size == 1 and len(words[0]) <= 2 and not marked and len(tokens) > 1:
             continue
+        if size == 1 and len(key[0]) <= 2 < len(words[0]):
+            continue  # «моей» is no form of «МО»
         return size, place
     return 0, None
 
