@@ -118,6 +118,13 @@ class IntentClassifier:
         with self._lock:
             _ = self._model
 
+    def share(self, phrase: str, label: str) -> float:
+        """How likely a label is for a phrase; 1 when nobody has given examples of the label."""
+        if label not in self._examples:
+            return 1.0
+        ranked = self.rank(phrase, top=len(self._examples))
+        return next((one.score for one in ranked if one.label == label), 0.0)
+
     def rank(self, phrase: str, top: int = 3) -> list[Intent]:
         """The likeliest labels of a phrase, best first; an exact example has the score 1."""
         label = self.exact(phrase)

@@ -67,6 +67,10 @@ class PartReader:
         match = self._greeting.match(text.flat, len(text.flat) - len(text.flat.lstrip(" ,.!")))
         return match.span() if match else None
 
+    def likeness(self, words: str, label: str) -> float:
+        """How much words sound like examples of a label, 0 to 1; 1 for a label without examples."""
+        return self._classifier.share(words, label)
+
     def read(self, text: Text, taken: Sequence[tuple[int, int]], busy: bool) -> list[Part]:
         """Parts in order. `taken` are spans of facts and answers; `busy`: a question was asked."""
         blotted = text.without(taken).flat

@@ -22,11 +22,16 @@ _SOUND = {
 
 
 class ClientWords:
-    """The unread messages of a client and the documents in them, ready to be searched."""
+    """The unread messages of a client and the documents in them, ready to be searched.
 
-    def __init__(self, messages: Sequence[ClientMessage]) -> None:
+    Args:
+        typed: only what the client wrote in the chat, without documents.
+    """
+
+    def __init__(self, messages: Sequence[ClientMessage], *, typed: bool = False) -> None:
         texts = [message.text for message in messages if message.text]
-        texts += [message.document for message in messages if message.document]
+        if not typed:
+            texts += [message.document for message in messages if message.document]
         whole = Text("\n".join(texts))
         self._spaced = {f" {_words(form)} " for form in (whole.low, whole.flat)}
         self._tight = {form.replace(" ", "") for form in self._spaced}

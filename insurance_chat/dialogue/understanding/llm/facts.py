@@ -18,6 +18,8 @@ from insurance_chat.dialogue.understanding.text import Text
 #: What a date means depends on the words around it, so the rules' reading in its place wins.
 _IN_CONTEXT = frozenset({"date", "birth_date", "experience", "months"})
 _LOOSE = frozenset({"make_model", "region"})  # read against a list, so a slip of a letter is safe
+#: Where the policy goes: a document may come from anybody, the address only from the client.
+_TYPED = frozenset({"email", "phone"})
 _LONGEST_RAW = 200
 
 
@@ -26,8 +28,8 @@ class Dropped(Exception):  # noqa: N818 - an outcome, not an error
 
     Args:
         why: `unknown_command`, `unknown_flow`, `under_way`, `own_words_needed`, `unknown_slot`,
-            `not_offered`, `not_said`, `not_decided`, `unreadable`, `unknown_topic`,
-            `unknown_preference`, `not_known`, `too_many`.
+            `not_offered`, `not_said`, `not_typed`, `not_wished`, `not_decided`, `unreadable`,
+            `unknown_topic`, `unknown_preference`, `not_known`, `too_many`.
     """
 
     def __init__(self, why: str) -> None:
@@ -51,6 +53,7 @@ class FactJudge:
         self._turn = reading.turn
         self._scope = scope
         self._words = words
+        self._typed = ClientWords(reading.turn.messages, typed=True)
         self._ruled = {
             one.slot: one for one in reversed(ruled) if isinstance(one, SetSlot | RejectSlot)
         }
@@ -70,6 +73,8 @@ class FactJudge:
             return self._decided(slot, one)
         if slot.type == "boolean":
             return self._boolean(slot, one, quote)
+        if slot.type in _TYPED and not self._typed.hold(quote):
+            raise Dropped("not_typed")
         return self._read(slot, one, quote)
 
     def cleared(self, one: Proposal) -> Command:

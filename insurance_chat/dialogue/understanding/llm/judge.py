@@ -25,6 +25,7 @@ from insurance_chat.dialogue.understanding.llm.facts import Dropped, FactJudge
 from insurance_chat.dialogue.understanding.llm.proposals import Proposal
 from insurance_chat.dialogue.understanding.llm.scope import scope_of
 from insurance_chat.dialogue.understanding.llm.values import meant_boolean
+from insurance_chat.dialogue.understanding.llm.wishes import is_wished
 from insurance_chat.dialogue.understanding.people import agent_name
 from insurance_chat.dialogue.understanding.reading import COMPLAINT, Reading
 from insurance_chat.dialogue.understanding.text import Text
@@ -91,6 +92,8 @@ class Judge:
                 if judge is None:
                     raise Dropped("unknown_command")
                 command = judge(one)
+                if command not in self._ruled and not is_wished(command, self._reading):
+                    raise Dropped("not_wished")
             except Dropped as refusal:
                 self._drop_all([one], refusal.why)
             else:
