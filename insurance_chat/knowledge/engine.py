@@ -7,13 +7,14 @@ small new segment, the rest stays as it is, and word statistics stay those of th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import tantivy
 
 from insurance_chat.knowledge.answers import WrittenAnswers
 from insurance_chat.knowledge.asked import AskedQuestions, asked_questions
+from insurance_chat.knowledge.naming import CompanyNames
 from insurance_chat.knowledge.words import Question, Term, grams, stems, words
 
 WRITER_BYTES = 16_000_000
@@ -22,6 +23,7 @@ HEADING_WEIGHT = 1.0
 OTHER_NAME_WEIGHT = 0.7
 REST_WEIGHT = 0.6
 PUBLIC, AGENTS = "public", "agents"
+OF_ALL = "*"  # in place of the company's code; no code has a star
 Ranked = list[tuple[int, float]]
 
 
@@ -29,7 +31,8 @@ Ranked = list[tuple[int, float]]
 class Entry:
     """A passage as it is indexed. `heading` holds the document's title and the heading path.
 
-    `place` names its section as the known questions do; see asked.py.
+    `place` names its section as the known questions do; see asked.py. `company` is "" for a document
+    of all companies.
     """
 
     passage_id: int
@@ -38,6 +41,7 @@ class Entry:
     text: str
     visibility: str
     place: str = ""
+    company: str = ""
 
 
 class TenantIndex:
@@ -49,6 +53,7 @@ class TenantIndex:
 
     def __init__(self, asked: AskedQuestions | None = None) -> None:
         self.written = WrittenAnswers(asked or asked_questions())
+        self.companies = CompanyNames()
         self._schema = _schema()
         self._index = tantivy.Index(self._schema)
         splitter = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
@@ -76,16 +81,32 @@ class TenantIndex:
         self._searcher = self._index.searcher()
 
     def lexical(
-        self, question: Question, *, agents: bool, limit: int, reader: int | None = None
+        self,
+        question: Question,
+        *,
+        agents: bool,
+        limit: int,
+        reader: int | None = None,
+        companies: Collection[str] | None = None,
     ) -> Ranked:
-        """Best passages by Russian stems: passage id and BM25 score, best first."""
+        """Best passages by Russian stems: passage id and BM25 score, best first.
+
+        Args:
+            companies: only passages of these companies and of all; None for no such limit.
+        """
         parts = [self._term(term) for term in question.terms]
-        return self._search(parts, self._unseen(reader, agents=agents), limit)
+        return self._search(parts, self._unseen(reader, agents=agents), companies, limit)
 
     def ngram(
-        self, question: Question, *, agents: bool, limit: int, reader: int | None = None
+        self,
+        question: Question,
+        *,
+        agents: bool,
+        limit: int,
+        reader: int | None = None,
+        companies: Collection[str] | None = None,
     ) -> Ranked:
-        """Best passages by character 4-grams, which forgive misspelling."""
+        """Best passages by character 4-grams, which forgive misspelling; arguments as of `lexical`."""
         found = [word for term in question.terms for word in term.word.split()]
         usual = [word for term in question.terms for word in words(term.usual)]
         weights = dict.fromkeys(grams(usual), OTHER_NAME_WEIGHT)
@@ -94,7 +115,11 @@ class TenantIndex:
         parts += [
             self._head("g", gram, REST_WEIGHT) for gram in {*grams(question.rest)} - weights.keys()
         ]
-        return self._search(parts, self._unseen(reader, agents=agents), limit)
+        return self._search(parts, self._unseen(reader, agents=agents), companies, limit)
+
+    def frequency(self, word: str) -> int:
+        """In how many passages a word occurs in any form."""
+        return max((int(self._searcher.doc_freq("s_all", stem)) for stem in stems(word)), default=0)
 
     def rarity(self, stem: str) -> float:
         """Inverse document frequency of a stem; a word that no passage has is the rarest."""
@@ -131,13 +156,25 @@ class TenantIndex:
         seen = {AGENTS, own_visibility(reader)} if agents else set()
         return self._hidden - seen
 
-    def _search(self, parts: Sequence[tantivy.Query], unseen: Iterable[str], limit: int) -> Ranked:
+    def _search(
+        self,
+        parts: Sequence[tantivy.Query],
+        unseen: Iterable[str],
+        companies: Collection[str] | None,
+        limit: int,
+    ) -> Ranked:
         if not parts:
             return []
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
         for visibility in unseen:
             hidden = tantivy.Query.term_query(self._schema, "visibility", visibility, "basic")
             query = query.and_must_not_match(hidden)
+        if companies is not None:
+            own = tantivy.Query.term_set_query(self._schema, "company", [*companies, OF_ALL])
+            allowed = tantivy.Query.const_score_query(own, 0.0)
+            query = tantivy.Query.boolean_query(
+                [(tantivy.Occur.Must, query), (tantivy.Occur.Must, allowed)]
+            )
         searcher = self._searcher
         hits = searcher.search(query, limit, count=False).hits
         ids = searcher.fast_field_values("passage", [address for _, address in hits])
@@ -181,6 +218,7 @@ class IndexChange:
             document.add_unsigned("passage", entry.passage_id)
             document.add_unsigned("document", entry.document_id)
             document.add_text("visibility", entry.visibility)
+            document.add_text("company", entry.company or OF_ALL)
             if entry.visibility not in (PUBLIC, *self._hidden):
                 self._hidden.add(entry.visibility)
             document.add_text("s_head", " ".join(head_stems))
@@ -208,6 +246,7 @@ def _schema() -> tantivy.Schema:
     builder.add_unsigned_field("passage", fast=True)
     builder.add_unsigned_field("document", indexed=True)
     builder.add_text_field("visibility", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("company", tokenizer_name="raw", index_option="basic")
     for name in ("s_head", "s_all", "g_head", "g_all"):
         builder.add_text_field(name, tokenizer_name="prepared", index_option="freq")
     return builder.build()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -25,6 +26,7 @@ from insurance_chat.knowledge.engine import (
     own_visibility,
 )
 from insurance_chat.knowledge.models import Document
+from insurance_chat.knowledge.naming import Titled, without_words
 from insurance_chat.knowledge.passages import PATH_SEPARATOR
 from insurance_chat.knowledge.repository import (
     KnowledgeRepository,
@@ -113,6 +115,7 @@ class KnowledgeIndex:
         """
         question = read or read_question(query.text)
         index = self._tenants.get(query.tenant_id)
+        query, question, named = _narrowed(index, query, question)
         rankings: list[tuple[float, Ranked]] = []
         if index is not None and question.terms:
             rankings = await _rank(index, question, query)
@@ -122,8 +125,8 @@ class KnowledgeIndex:
         if index is not None:
             written = index.written.nearest(question)
             rankings.append((ASKED_WEIGHT, _asked_before(alike, written, index)))
-        for leg in self._legs:
-            rankings.append((leg.weight, await leg.rank(query, DEPTH)))
+        more = {leg.name: await leg.rank(query, DEPTH) for leg in self._legs}
+        rankings += [(leg.weight, more[leg.name]) for leg in self._legs]
         fused = fuse(rankings)
         wanted = max(LOOKED_AT, query.limit)
         rows = await self._load(query, [passage_id for passage_id, _ in fused], wanted)
@@ -131,7 +134,10 @@ class KnowledgeIndex:
         best = scores[rows[0]["id"]] if rows else 1.0
         rarity = functools.cache(index.rarity if index is not None else _equal)
         product = _preferred(query, question)
-        look = _Look(question, legs, rarity, alike, self._asked, product, written)
+        given = {name: dict(ranking) for name, ranking in more.items()}
+        ages = _freshness(rows)
+        known = self._asked
+        look = _Look(question, legs, rarity, alike, known, product, written, named, given, ages)
         hits = [look.hit(row, scores[row["id"]] / best) for row in rows]
         return sorted(hits, key=lambda hit: -hit.score)[: query.limit]
 
@@ -172,19 +178,28 @@ class KnowledgeIndex:
     async def _refresh_tenant(self, tenant_id: int) -> None:
         changed = await self._changed(tenant_id)
         index = self._tenants.get(tenant_id) or TenantIndex(self._asked)
-        change = await asyncio.to_thread(index.writer)
-        await asyncio.to_thread(change.remove, [document.id for document in changed])
         published = {row.id: row for row in changed if row.status == "published"}
-        by_hand = await self._add_passages(tenant_id, change, published)
-        await asyncio.to_thread(_finish, index, change)
-        index.written.change([document.id for document in changed], by_hand)
+        await self._take_in(tenant_id, index, [document.id for document in changed], published)
         self._tenants[tenant_id] = index
+
+    async def _take_in(
+        self, tenant_id: int, index: TenantIndex, gone: list[int], published: dict[int, Document]
+    ) -> None:
+        """Put documents into an index in place of what it had of those that are gone."""
+        change = await asyncio.to_thread(index.writer)
+        await asyncio.to_thread(change.remove, gone)
+        by_hand, counts = await self._add_passages(tenant_id, change, published)
+        await asyncio.to_thread(_finish, index, change)
+        index.written.change(gone, by_hand)
+        titled = [Titled(d.id, d.company_code, d.title, counts[d.id]) for d in published.values()]
+        index.companies.change(gone, titled)
 
     async def _add_passages(
         self, tenant_id: int, change: IndexChange, published: dict[int, Document]
-    ) -> list[Written]:
+    ) -> tuple[list[Written], Counter[int]]:
         after = 0
         by_hand: list[Written] = []
+        counts: Counter[int] = Counter()
         while published:
             async with self._db.unit() as unit:
                 rows = await KnowledgeRepository(unit, tenant_id).passages_after(
@@ -192,6 +207,7 @@ class KnowledgeIndex:
                 )
             entries = [_entry(row, published[row["document_id"]]) for row in rows]
             await asyncio.to_thread(change.add, entries)
+            counts.update(entry.document_id for entry in entries)
             by_hand += [
                 Written(row["id"], row["document_id"], _own_heading(row))
                 for row in rows
@@ -200,7 +216,7 @@ class KnowledgeIndex:
             if len(rows) < BATCH:
                 break
             after = rows[-1]["id"]
-        return by_hand
+        return by_hand, counts
 
 
 async def _rank(
@@ -215,8 +231,9 @@ def _both_legs(
     index: TenantIndex, question: Question, query: SearchQuery
 ) -> list[tuple[float, Ranked]]:
     agents, reader = query.audience != "public", query.reader
-    lexical = index.lexical(question, agents=agents, limit=DEPTH, reader=reader)
-    ngram = index.ngram(question, agents=agents, limit=DEPTH, reader=reader)
+    of = query.companies
+    lexical = index.lexical(question, agents=agents, limit=DEPTH, reader=reader, companies=of)
+    ngram = index.ngram(question, agents=agents, limit=DEPTH, reader=reader, companies=of)
     return [(LEXICAL_WEIGHT, lexical), (NGRAM_WEIGHT, ngram)]
 
 
@@ -235,7 +252,8 @@ def _entry(row: dict[str, Any], document: Document) -> Entry:
     visibility = document.visibility
     if document.operator_id is not None:
         visibility = own_visibility(document.operator_id)
-    return Entry(row["id"], document.id, heading, row["text"], visibility, place)
+    company = document.company_code or ""
+    return Entry(row["id"], document.id, heading, row["text"], visibility, place, company)
 
 
 def _asked_before(alike: Likeness, written: dict[int, float], index: TenantIndex) -> Ranked:
@@ -248,6 +266,29 @@ def _asked_before(alike: Likeness, written: dict[int, float], index: TenantIndex
         return found
     by_hand = sorted(written.items(), key=lambda pair: -pair[1])[:LOOKED_AT]
     return sorted([*by_hand, *found], key=lambda pair: -pair[1])
+
+
+def _narrowed(
+    index: TenantIndex | None, query: SearchQuery, question: Question
+) -> tuple[SearchQuery, Question, frozenset[str]]:
+    """A question about one company is never answered from the terms of another."""
+    if index is None:
+        return query, question, frozenset()
+    named, used = index.companies.named(query.text, index.frequency)
+    if not named:
+        return query, question, named
+    if query.companies is not None:
+        named &= set(query.companies)
+    return replace(query, companies=tuple(sorted(named))), without_words(question, used), named
+
+
+def _freshness(rows: Sequence[dict[str, Any]]) -> dict[int, float]:
+    """How new each passage is among these, 1 for the newest; nothing when all are as old."""
+    days = {row["id"]: row["since"].toordinal() for row in rows}
+    oldest, newest = min(days.values(), default=0), max(days.values(), default=0)
+    if oldest == newest:
+        return {}
+    return {one: (day - oldest) / (newest - oldest) for one, day in days.items()}
 
 
 def _preferred(query: SearchQuery, question: Question) -> str | None:
@@ -269,6 +310,9 @@ class _Look:
     asked: AskedQuestions
     product: str | None
     written: dict[int, float]
+    named: frozenset[str]
+    given: dict[str, dict[int, float]]
+    ages: dict[int, float]
 
     def hit(self, row: dict[str, Any], share: float) -> Hit:
         whole = f"{row['title']} {row['heading_path']} {row['text']}"
@@ -284,6 +328,19 @@ class _Look:
             same = SAME_WEIGHT if asked >= SAME_QUESTION else 0.0
         known = place.split("#")[0] in self.asked.files
         foreign = self.product is not None and row["product_code"] not in (None, self.product)
+        own, fresh = row["company_code"] in self.named, self.ages.get(row["id"], 0.0)
+        stray = foreign and not known and not product_of(self.question)
+        score = final_score(
+            share,
+            covered,
+            named,
+            matched,
+            asked,
+            foreign=foreign,
+            stray=stray,
+            own=own,
+            fresh=fresh,
+        )
         return Hit(
             passage_id=row["id"],
             document_public_id=str(row["public_id"]),
@@ -291,7 +348,7 @@ class _Look:
             heading=row["heading_path"],
             page=row["page"],
             text=row["text"],
-            score=same + final_score(share, covered, named, matched, asked, foreign=foreign),
+            score=same + score,
             lexical=self.legs[0].get(row["id"], 0.0),
             ngram=self.legs[1].get(row["id"], 0.0),
             coverage=covered,
@@ -304,6 +361,9 @@ class _Look:
             beside=self.alike.beside if known else 0.0,
             known=known,
             foreign=foreign,
+            own=own,
+            fresh=fresh,
+            legs={name: found.get(row["id"], 0.0) for name, found in self.given.items()},
         )
 
 

@@ -270,6 +270,8 @@ def _passages_sql(
             Document.file_name,
             Document.source_url,
             Document.product_code,
+            Document.company_code,
+            func.coalesce(Document.valid_from, func.date(Document.created_at)).label("since"),
         )
         .join(Document, Document.id == Passage.document_id)
         .where(

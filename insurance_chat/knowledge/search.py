@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from typing import Literal, Protocol
@@ -22,7 +23,14 @@ ENDING = 3  # letters by which they may differ in length
 COVERAGE_WEIGHT = 0.75
 HEADING_WEIGHT = 0.5
 ASKED_WEIGHT = 4.0
-FOREIGN_COST = 0.6  # a passage about another product than the conversation
+MOST_DIGITS = 9
+FOREIGN_COST = 0.6  # a passage about another product than the question or the conversation
+# The same of a tenant's own document when only the conversation, not the question, is about another
+# product: clients ask about a bath-house while they buy motor insurance.
+STRAY_COST = 0.2
+OWN_GAIN = 0.6  # a passage of the company that the question names, beside those about all companies
+FRESH_GAIN = 0.02  # the newest of the passages looked at; only tells equals apart
+_RANGE = re.compile(r"\b(\d{1,4})[–-](\d{1,4})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,9 @@ class Hit:
             document that the known questions are not about.
         known: the known questions are about this document.
         foreign: it belongs to another product than the one asked about.
+        own: it is of the company that the question names.
+        fresh: 0..1, how new the document is among those looked at; tells equals apart.
+        legs: what each further leg gave, by its name; `vector` of an embedding endpoint.
     """
 
     passage_id: int
@@ -83,6 +94,9 @@ class Hit:
     beside: float = 0.0
     known: bool = False
     foreign: bool = False
+    own: bool = False
+    fresh: float = 0.0
+    legs: Mapping[str, float] = field(default_factory=dict)
 
 
 class Leg(Protocol):
@@ -127,6 +141,8 @@ def coverage(terms: Sequence[Term], text: str, rarity: Callable[[str], float]) -
     found = asked = 0.0
     for term in terms:
         weight, share = _term_share(term, have, known, rarity)
+        if share < 1 and term.word.isdigit() and _within(int(term.word[:MOST_DIGITS]), text):
+            share = 1.0
         asked += weight
         found += weight * share
     return found / asked if asked else 0.0
@@ -170,6 +186,9 @@ def final_score(
     asked: float = 0.0,
     *,
     foreign: bool = False,
+    stray: bool = False,
+    own: bool = False,
+    fresh: float = 0.0,
 ) -> float:
     """How good a passage is after its text has been looked at; weights are measured.
 
@@ -180,9 +199,14 @@ def final_score(
         matched: `coverage` of its heading alone.
         asked: likeness to a known question of the section.
         foreign: the passage is about another product.
+        stray: likewise, but the question names no product and the document is the tenant's own.
+        own: it is of the very company that the question names.
+        fresh: how new its document is among those looked at, 0..1.
     """
     read = fused_share + COVERAGE_WEIGHT * covered + HEADING_WEIGHT * (named + matched)
-    return read + ASKED_WEIGHT * asked - FOREIGN_COST * foreign
+    elsewhere = STRAY_COST if stray else FOREIGN_COST
+    place = OWN_GAIN * own + FRESH_GAIN * fresh - elsewhere * foreign
+    return read + ASKED_WEIGHT * asked + place
 
 
 def _term_share(
@@ -193,6 +217,16 @@ def _term_share(
     weights = [rarity(stem) * weight_of(term.word) for stem in term.stems]
     shares = [1.0 if stem in have else _near(stem, known) for stem in term.stems]
     return max(weights), min(shares)
+
+
+@lru_cache(maxsize=4_000)
+def _ranges_of(text: str) -> list[tuple[int, int]]:
+    return [(int(low), int(high)) for low, high in _RANGE.findall(text)]
+
+
+def _within(number: int, text: str) -> bool:
+    """True when a row of a table holds the number in a range: 45 is in «41–50»."""
+    return any(low <= number <= high for low, high in _ranges_of(text))
 
 
 @lru_cache(maxsize=4_000)
