@@ -20,7 +20,7 @@ import numpy as np
 import psycopg
 import yaml
 
-from insurance_chat.accounts.models import Tenant
+from insurance_chat.accounts.models import Tenant, User
 from insurance_chat.core.crypto import Cipher
 from insurance_chat.core.db.base import Base
 from insurance_chat.core.db.embedded import EmbeddedPostgres
@@ -36,7 +36,7 @@ from insurance_chat.knowledge.words import read_question, words
 
 DATA = Path(__file__).parent / "data"
 TUNED, HELD_OUT = "knowledge_questions.yml", "knowledge_questions_held_out.yml"
-TABLES = [model.__table__ for model in (Tenant, Document, Passage, Revision)]
+TABLES = [model.__table__ for model in (Tenant, User, Document, Passage, Revision)]
 SECOND = "knowledge_questions_second.yml"
 FRESH, OTHERS = "knowledge_questions_fresh.yml", "knowledge_questions_others.yml"
 FEWEST = 20  # questions below which a share says nothing
