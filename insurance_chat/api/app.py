@@ -37,6 +37,7 @@ from insurance_chat.api.v1 import (
     policies,
     quality,
     reminders,
+    updates,
     webhooks,
 )
 from insurance_chat.core.errors import not_found
@@ -58,6 +59,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     kb.router,
     incidents.router,
     quality.router,
+    updates.router,
     reminders.router,
     commissions.router,
     webhooks.router,

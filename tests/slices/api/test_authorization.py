@@ -11,7 +11,10 @@ import pytest
 
 from insurance_chat.api.docs import build_openapi
 from insurance_chat.api.links import sign_document
+from insurance_chat.core.clock import utcnow
 from insurance_chat.knowledge import ingest, service
+from insurance_chat.knowledge.sources.models import UpdateEvent, UpdateSource
+from insurance_chat.knowledge.sources.repository import ItemRepository
 from tests.slices.api.conftest import Staff, Stand, insert_policy, open_chat
 
 CALLERS = ("nobody", "stranger", "client", "colleague", "agent", "admin", "foreign_admin")
@@ -42,6 +45,9 @@ ASSIST = {"sessionId": "{session}", "prompt": "Сколько действует
 INVITE = {"onlyOwnCompanies": False}
 EMAIL = {"email": "client@example.com"}
 OWN = (401, 404, 200, 404, 200, 200, 404)
+ADMINS = (401, 403, 403, 403, 403, 200, 200)
+NOT_THERE = (401, 403, 403, 403, 403, 404, 404)
+SOURCE = {"type": "feed", "url": "https://insurer.example/feed.xml"}
 RULES = (
     Rule("POST", "/v1/auth/login", (401,) * 7, STAFF_LOGIN),
     Rule("POST", "/v1/auth/refresh", (401,) * 7, {"refreshToken": "none"}),
@@ -145,6 +151,19 @@ RULES = (
     ),
     Rule("GET", "/v1/admin/chats", (401, 403, 403, 403, 403, 200, 200)),
     Rule("GET", "/v1/admin/chats/{session}/messages/1/why", (401, 403, 403, 403, 403, 404, 404)),
+    Rule("GET", "/v1/admin/updates/sources", ADMINS),
+    Rule("POST", "/v1/admin/updates/sources", (401, 403, 403, 403, 403, 201, 201), SOURCE),
+    Rule("PATCH", "/v1/admin/updates/sources/{unknown}", NOT_THERE, {"active": False}),
+    Rule("DELETE", "/v1/admin/updates/sources/{unknown}", NOT_THERE),
+    Rule("POST", "/v1/admin/updates/sources/{unknown}/look", NOT_THERE),
+    Rule("GET", "/v1/admin/updates/events", ADMINS),
+    Rule("GET", "/v1/admin/updates/events/{update}", (401, 403, 403, 403, 403, 200, 404)),
+    Rule(
+        "POST",
+        "/v1/admin/updates/ingest",
+        (401, 403, 403, 403, 403, 202, 404),
+        {"items": [{"updateId": "{update}", "decision": "reject"}]},
+    ),
     Rule("POST", "/v1/reminders", (401, 404, 201, 404, 201, 201, 404), REMINDER),
     Rule("GET", "/v1/reminders", (401, 200, 200, 200, 200, 200, 200)),
     Rule("PUT", "/v1/reminders/{reminder}", OWN, {"status": "cancelled"}),
@@ -172,6 +191,34 @@ async def _document(stand: Stand, title: str, visibility: str) -> str:
     return str(row.public_id)
 
 
+async def _update(stand: Stand) -> str:
+    """A page of an insurer that waits for a decision."""
+    async with stand.services.db.unit() as unit:
+        source = UpdateSource(
+            tenant_id=stand.tenant_id,
+            type="page",
+            url=f"https://insurer.example/{uuid4()}",
+            title="Страница",
+            schedule_cron="0 6 * * *",
+            next_at=utcnow(),
+            created_by="test",
+        )
+        unit.session.add(source)
+        await unit.session.flush()
+        items = ItemRepository(unit, source)
+        await items.remember([source.url], known=False)
+        (item,) = await items.oldest(None, 1)
+        event = UpdateEvent(
+            public_id=uuid4(),
+            item_id=item.id,
+            kind="new",
+            summary="Новый",
+            title="Новый",
+            url=item.url,
+        )
+        return str((await items.add_event(event)).public_id)
+
+
 @dataclass(frozen=True)
 class Scene:
     """Things that exist, and tokens of all callers."""
@@ -183,6 +230,8 @@ class Scene:
         """Names of things instead of their placeholders."""
         if isinstance(value, dict):
             return {key: self.filled(part) for key, part in value.items()}
+        if isinstance(value, list):
+            return [self.filled(part) for part in value]
         return value.format(**self.names) if isinstance(value, str) else value
 
 
@@ -208,6 +257,7 @@ async def scene(http: httpx.AsyncClient, stand: Stand, admin: Staff, agent: Staf
         "document": await _document(stand, title, "public"),
         "private": await _document(stand, f"{title} агентам", "agents"),
         "unknown": str(uuid4()),
+        "update": await _update(stand),
     }
     headers = {
         "nobody": {},
