@@ -34,6 +34,9 @@ from insurance_chat.web.admin import (
     knowledge_questions,
     models,
     settings,
+    updates,
+    updates_add,
+    updates_sources,
     wizard,
 )
 from insurance_chat.web.admin import chats as all_chats
@@ -102,6 +105,10 @@ PAGES = (
     StaffPage("/admin/knowledge/bin", "Корзина", ADMIN, knowledge_bin.build),
     StaffPage("/admin/knowledge/questions", "Вопросы без ответа", ADMIN, knowledge_questions.build),
     StaffPage("/admin/knowledge/{id}", "Документ", ADMIN, knowledge_document.build),
+    StaffPage("/admin/updates", "Обновления", ADMIN, updates.build),
+    StaffPage("/admin/updates/sources", "Источники", ADMIN, updates_sources.build),
+    StaffPage("/admin/updates/add", "Добавить источник", ADMIN, updates_add.build),
+    StaffPage("/admin/updates/{id}", "Обновление", ADMIN, updates.build_one),
     StaffPage("/admin/agents", "Агенты", ADMIN, agents.build),
     StaffPage("/admin/audit", "Журнал действий", ADMIN, audit.build),
     StaffPage("/admin/commissions", "Комиссии", ADMIN, all_commissions.build),

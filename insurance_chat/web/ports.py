@@ -23,6 +23,7 @@ from insurance_chat.dialogue.understanding.ports import Understanding
 from insurance_chat.insurance.settings import InsuranceSettings
 from insurance_chat.integrations.settings import IntegrationSettings
 from insurance_chat.knowledge.settings import KnowledgeSettings
+from insurance_chat.knowledge.sources.desk import SourceDesk
 from insurance_chat.knowledge.uploads.service import UploadDesk
 from insurance_chat.llm.service import ModelDesk
 from insurance_chat.operators.copilot.asking import Adviser
@@ -104,6 +105,11 @@ class WebServices(Protocol):
     @property
     def uploads(self) -> UploadDesk:
         """Files on their way into the knowledge base."""
+        ...
+
+    @property
+    def sources(self) -> SourceDesk:
+        """Watched pages, feeds and folders of insurers."""
         ...
 
     @property
