@@ -7,9 +7,11 @@ import os
 import signal
 import socket
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import psycopg
 
 START_SECONDS = 90
 
@@ -36,9 +38,11 @@ class Part:
         self._arguments = arguments
         self._process: asyncio.subprocess.Process | None = None
         self.kills = 0
+        self.started = datetime.now(UTC)
 
     async def start(self) -> None:
         """Start it; returns before it is ready."""
+        self.started = datetime.now(UTC)
         log = Path(self._environment["DATA_DIR"]) / f"{self.name}.log"
         with log.open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
@@ -106,6 +110,23 @@ class Installation:
             await part.start()
         await wait_until_serving(f"{self.sandbox_url}/")
         await wait_until_serving(f"{self.url}/health")
+
+    async def wait_until_ready(self, part: Part) -> None:
+        """Wait until the api or the worker does its work again after a start."""
+        if part is self.api:
+            await wait_until_serving(f"{self.url}/health")
+            return
+        url = self.environment["DATABASE_URL"]
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+            for _ in range(START_SECONDS * 10):
+                cursor = await connection.execute(
+                    "select count(*) from procrastinate_workers where last_heartbeat > %s",
+                    (part.started,),
+                )
+                if (await cursor.fetchone() or (0,))[0]:
+                    return
+                await asyncio.sleep(0.1)
+        raise AssertionError("the worker does not work")
 
     async def stop(self) -> None:
         """Stop all parts."""

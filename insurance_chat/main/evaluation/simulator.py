@@ -41,10 +41,19 @@ class Client:
         customer: who they are.
         blocks: answer everything that is asked in one message, as a well-prepared person does;
             else send the bare value of `expects` alone, as a simple program does.
+        patience: how long a wait may last, seconds.
     """
 
-    def __init__(self, http: httpx.AsyncClient, customer: Customer, *, blocks: bool = True) -> None:
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        customer: Customer,
+        *,
+        blocks: bool = True,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
         self._http = http
+        self._patience = patience
         self._answers = customer.answers() if blocks else customer.terse()
         self._blocks = blocks
         self._cursor = 0
@@ -61,7 +70,7 @@ class Client:
             await self.send(question)
             await self._wait_for_reply()
         await self.send("хочу оформить осаго")
-        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        deadline = asyncio.get_running_loop().time() + self._patience
         while not self.journal.finished:
             check(asyncio.get_running_loop().time() < deadline, self._trouble())
             for message in await self._fresh():
@@ -148,7 +157,7 @@ class Client:
         return answer.json()
 
     async def _retry(self, call: Any) -> httpx.Response:
-        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        deadline = asyncio.get_running_loop().time() + self._patience
         while True:
             try:
                 answer: httpx.Response = await call()
