@@ -296,7 +296,7 @@ def _preferred(query: SearchQuery, question: Question) -> str | None:
     named = product_of(question)
     if len(named) == 1:
         return next(iter(named))
-    return None if named else query.prefer
+    return None if named else query.prefer or None
 
 
 @dataclass(frozen=True, slots=True)

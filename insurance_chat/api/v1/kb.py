@@ -21,8 +21,9 @@ from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.principal import Principal, Role
 from insurance_chat.integrations import service as events
 from insurance_chat.knowledge import ingest, library, publishing, service
+from insurance_chat.knowledge.explaining import explain, vector_of
 from insurance_chat.knowledge.repository import KnowledgeRepository
-from insurance_chat.knowledge.search import SearchQuery
+from insurance_chat.knowledge.search import Hit, SearchQuery
 from insurance_chat.knowledge.service import commit as publish_preview
 
 router = APIRouter(tags=["kb"])
@@ -95,14 +96,33 @@ class SearchRequest(Model):
     top_k: Annotated[int, Field(ge=1, le=50)] = 8
 
 
+class KBSigns(Model):
+    """What speaks for a passage. BM25 weights start at 0; shares are 0..1."""
+
+    lexical: float = Field(description="BM25 по основам слов.")
+    ngram: float = Field(description="BM25 по частям слов, прощает опечатки.")
+    vector: float = Field(description="Близость по смыслу; 0, пока нет модели векторов.")
+    coverage: float = Field(description="Доля слов вопроса, которые есть в тексте.")
+    heading_named: float = Field(description="Доля слов заголовка, которые есть в вопросе.")
+    heading_matched: float = Field(description="Доля слов вопроса, которые есть в заголовке.")
+    asked: float = Field(description="Сходство с известным вопросом к этому разделу.")
+    freshness: float = Field(description="Новизна документа среди найденных; решает при равенстве.")
+    own_company: bool = Field(description="Документ компании, названной в вопросе.")
+    other_product: bool = Field(description="Документ о другом продукте.")
+
+
 class KBChunk(Model):
-    """A passage."""
+    """A passage and why it was found."""
 
     doc_id: str
     chunk_idx: int
     text: str
     score: float
     title: str
+    heading: str = Field(description="Путь заголовков до фрагмента.")
+    page: int | None = Field(description="Страница, если в документе они есть.")
+    signs: KBSigns
+    why: list[str] = Field(description="То же словами.")
 
 
 class SearchResult(Model):
@@ -237,23 +257,37 @@ async def _reader(request: Request, document_id: str, token: str | None) -> Prin
     responses=refusals(401, 403),
 )
 async def search(request: Request, caller: Caller, body: SearchRequest) -> dict[str, Any]:
-    """What the search finds for a question, with scores."""
+    """What the search finds for a question, and why."""
     access.require(caller, Permission.MANAGE_KNOWLEDGE)
     query = SearchQuery(
         caller.tenant_id, body.query, "agents", limit=body.top_k, reader=caller.user_id
     )
     hits = await services_of(request).knowledge.search(query)
+    return {"matches": [_match(hit) for hit in hits]}
+
+
+def _match(hit: Hit) -> dict[str, Any]:
     return {
-        "matches": [
-            {
-                "docId": hit.document_public_id,
-                "chunkIdx": hit.idx,
-                "text": hit.text,
-                "score": hit.score,
-                "title": hit.title,
-            }
-            for hit in hits
-        ]
+        "docId": hit.document_public_id,
+        "chunkIdx": hit.idx,
+        "text": hit.text,
+        "score": hit.score,
+        "title": hit.title,
+        "heading": hit.heading,
+        "page": hit.page,
+        "signs": {
+            "lexical": hit.lexical,
+            "ngram": hit.ngram,
+            "vector": vector_of(hit),
+            "coverage": hit.coverage,
+            "headingNamed": hit.heading_named,
+            "headingMatched": hit.heading_matched,
+            "asked": hit.asked,
+            "freshness": hit.fresh,
+            "ownCompany": hit.own,
+            "otherProduct": hit.foreign,
+        },
+        "why": explain(hit),
     }
 
 
