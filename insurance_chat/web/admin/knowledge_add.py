@@ -8,6 +8,7 @@ from uuid import uuid4
 from nicegui import ui
 from nicegui.events import GenericEventArguments, UploadEventArguments
 
+from insurance_chat.core.errors import ServiceError
 from insurance_chat.knowledge.uploads.service import MEGABYTE, UploadOptions, UploadView
 from insurance_chat.web import tables
 from insurance_chat.web.admin.knowledge_words import EMIT, TREE, act, companies, page_of, products
@@ -122,8 +123,12 @@ class _Page:
         async with self._visit.unit() as (_, principal):
             pass
         data = await event.file.read()
-        uploads = self._visit.services.uploads
-        await uploads.accept_file(principal, event.file.name, data, self._options())
+        uploads, name = self._visit.services.uploads, event.file.name
+        try:
+            await uploads.accept_file(principal, name, data, self._options())
+        except ServiceError as error:
+            # Of several files only this one is refused, so the message names it.
+            ui.notify(f"{name}: {error.message}", type="negative", close_button="Закрыть")
         await self.look()
 
     async def _take_link(self, address: str) -> None:
