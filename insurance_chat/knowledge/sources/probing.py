@@ -24,7 +24,7 @@ from insurance_chat.knowledge.sources.settings import SourceSettings
 from insurance_chat.knowledge.sources.snapshots import SnapshotReader, is_page
 
 SHOWN = 5
-FEW = 200  # characters; a page with less is probably drawn by a script
+FEW = 100  # characters; a page with less is probably drawn by a script
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class Prober:
         examples = tuple(piece.text[:200] for piece in snapshot.parsed.pieces[:2])
         feeds = snapshot.page.feeds if snapshot.page else ()
         warning = ""
-        if page and text < FEW:
+        if page and text < FEW and not conditions:
             warning = (
                 "Текста на странице почти нет: возможно, её собирает браузер. Найдите на сайте "
                 "другую страницу или файл."

@@ -42,7 +42,7 @@ async def build(visit: Visit) -> None:
             offset=tables.offset(visit),
             limit=tables.SIZE,
         )
-    tables.show_html(words.tabs(counts.waiting, len(sources)), "div", "links")
+    tables.show_html(words.tabs(counts.waiting, len(sources)), "div", "links form-buttons")
     if counts.broken:
         note = join(
             badge("Внимание", "bad"),
@@ -87,7 +87,7 @@ def _list(visit: Visit, rows: list[UpdateView], total: int) -> None:
 
 
 def _summary(one: UpdateView) -> Markup:
-    return link(one.summary, f"{words.UPDATES}/{one.id}")
+    return link(words.amounts(one.summary), f"{words.UPDATES}/{one.id}")
 
 
 def _state(one: UpdateView) -> Markup:
@@ -186,7 +186,7 @@ def _head(view: UpdateView) -> Markup:
         document = tag("p", link("Документ в базе знаний", place))
     message = tag("p", view.message, class_="verdict bad") if view.message else None
     head = tag("p", kind, " ", words.state(view.status))
-    return join(tag("h2", view.summary), head, *rows, decided, message, document)
+    return join(tag("h2", words.amounts(view.summary)), head, *rows, decided, message, document)
 
 
 def _body(view: UpdateView) -> Markup:
@@ -219,7 +219,13 @@ def _conditions(changes: tuple[Change, ...]) -> Markup:
         tag(
             "li",
             tag("b", one.field),
-            tag("p", "было ", tag("del", one.old), ", стало ", tag("ins", one.new)),
+            tag(
+                "p",
+                "было ",
+                tag("del", words.amounts(one.old)),
+                ", стало ",
+                tag("ins", words.amounts(one.new)),
+            ),
             tag("p", f"«{one.quote}»{f', страница {one.page}' if one.page else ''}", class_="hint"),
         )
         for one in changes
@@ -236,7 +242,7 @@ def _edit(one: Edit, *, whole: bool) -> Markup:
 
 def _segments(old: str, new: str) -> Iterator[str]:
     """Words that went and came, among those that stayed."""
-    before, after = old.split(), new.split()
+    before, after = words.amounts(old).split(" "), words.amounts(new).split(" ")
     for what, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if what == "equal":
             yield " ".join(before[a:b]) + " "

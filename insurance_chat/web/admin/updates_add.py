@@ -101,7 +101,8 @@ class _Form:
             raise
         self._said.clear()
         with self._said:
-            tables.show_html(_shown(self._found), "div", "verdict good")
+            tone = "verdict" if self._found.warning else "verdict good"
+            tables.show_html(_shown(self._found), "div", tone)
             for feed in self._found.feeds[:3]:
                 self._offer(feed)
 

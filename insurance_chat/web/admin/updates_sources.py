@@ -40,7 +40,9 @@ class _Sources:
             counts = await service.counts(unit, principal)
         self._box.clear()
         with self._box:
-            tables.show_html(words.tabs(counts.waiting, len(self._rows)), "div", "links")
+            tables.show_html(
+                words.tabs(counts.waiting, len(self._rows)), "div", "links form-buttons"
+            )
             self._list()
 
     async def look_again(self) -> None:
@@ -58,7 +60,7 @@ class _Sources:
         first = tables.offset(self._visit)
         columns: list[Column[SourceView]] = [
             Column("Источник", _name, kind="wrap"),
-            Column("Куда относится", lambda one: words.where(one.company_code, one.product_code)),
+            Column("Куда относится", _where, kind="wrap"),
             Column("Когда смотрим", _when, kind="wrap"),
             Column("Последний просмотр", _last, kind="wrap"),
             Column("Действия", self._buttons, kind="act"),
@@ -80,7 +82,7 @@ class _Sources:
         async def remove() -> None:
             await self._remove(one)
 
-        with ui.row().classes("form-buttons"):
+        with ui.column().classes("source-buttons"):
             if one.active:
                 self._button("Посмотреть сейчас", one, look)
             self._button("Приостановить" if one.active else "Включить", one, rest)
@@ -109,6 +111,10 @@ def _name(one: SourceView) -> Markup:
     only = tag("small", f"Только адреса с «{one.only_with}»") if one.only_with else None
     parts = [tag("b", one.title), tag("small", TYPES.get(one.type, one.type))]
     return join(*parts, words.address(one.url), only, between=tag("br"))
+
+
+def _where(one: SourceView) -> str:
+    return words.where(one.company_code, one.product_code)
 
 
 def _when(one: SourceView) -> Markup:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from insurance_chat.insurance.policies import company_name
 from insurance_chat.web.markup import Markup, badge, join, link, tag
 from insurance_chat.web.session import PREFIX
 from insurance_chat.web.words import product
 
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}\b)")
 UPDATES = f"{PREFIX}/admin/updates"
 SOURCES, ADD = f"{UPDATES}/sources", f"{UPDATES}/add"
 KINDS = {
@@ -54,6 +57,11 @@ def tabs(waiting: int, sources: int) -> Markup:
         " ",
         link("Добавить источник", ADD, class_="plain"),
     )
+
+
+def amounts(text: str) -> str:
+    """The same words with sums that are not torn apart at the end of a line."""
+    return _THOUSANDS.sub("\u00a0", text)
 
 
 def state(status: str) -> Markup:
