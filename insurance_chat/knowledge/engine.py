@@ -6,6 +6,7 @@ small new segment, the rest stays as it is, and word statistics stay those of th
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -74,6 +75,17 @@ class TenantIndex:
     def at(self, place: str) -> list[int]:
         """Passages of a section, when it is one that known questions lead to."""
         return list(self._at.get(place, {}))
+
+    def snapshot(self, visible: str) -> TenantIndex:
+        """The index as it is now, for who sees one more kind of visibility; it never changes.
+
+        Args:
+            visible: a visibility that is forgotten here, so that nothing of it stays hidden.
+        """
+        same = copy.copy(self)
+        same._hidden = self._hidden - {visible}
+        self._hidden.discard(visible)
+        return same
 
     def refresh(self) -> None:
         """Let searches see what was committed."""

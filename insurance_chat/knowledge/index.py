@@ -170,13 +170,11 @@ class KnowledgeIndex:
                 # The copy stays as it was; the next look tries again.
                 log.exception("knowledge_refresh_failed")
 
-    async def _changed(self, tenant_id: int) -> Sequence[Document]:
-        async with self._db.unit() as unit:
-            seen = self._seen.get(tenant_id, 0)
-            return await KnowledgeRepository(unit, tenant_id).changes(seen)
-
     async def _refresh_tenant(self, tenant_id: int) -> None:
-        changed = await self._changed(tenant_id)
+        async with self._db.unit() as unit:
+            changed = await KnowledgeRepository(unit, tenant_id).changes(
+                self._seen.get(tenant_id, 0)
+            )
         index = self._tenants.get(tenant_id) or TenantIndex(self._asked)
         published = {row.id: row for row in changed if row.status == "published"}
         await self._take_in(tenant_id, index, [document.id for document in changed], published)

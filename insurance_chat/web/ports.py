@@ -22,6 +22,7 @@ from insurance_chat.dialogue.runner import TurnRunner
 from insurance_chat.dialogue.understanding.ports import Understanding
 from insurance_chat.insurance.settings import InsuranceSettings
 from insurance_chat.integrations.settings import IntegrationSettings
+from insurance_chat.knowledge.index import KnowledgeIndex
 from insurance_chat.knowledge.settings import KnowledgeSettings
 from insurance_chat.knowledge.sources.desk import SourceDesk
 from insurance_chat.knowledge.uploads.service import UploadDesk
@@ -100,6 +101,11 @@ class WebServices(Protocol):
     @property
     def files(self) -> FileStore:
         """Policies and originals of documents."""
+        ...
+
+    @property
+    def knowledge(self) -> KnowledgeIndex:
+        """The index that answers clients."""
         ...
 
     @property

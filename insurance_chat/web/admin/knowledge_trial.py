@@ -9,6 +9,7 @@ from nicegui import ui
 from insurance_chat.core.errors import invalid
 from insurance_chat.dialogue.answering.grounded import Answer, ExtractiveAnswerer
 from insurance_chat.knowledge import editing, trial
+from insurance_chat.knowledge.editing import Fields
 from insurance_chat.knowledge.search import Audience
 from insurance_chat.web import tables
 from insurance_chat.web.admin.knowledge_words import source_link
@@ -33,6 +34,8 @@ def draw(visit: Visit, document_id: str, save: Callable[[], Awaitable[None]]) ->
             button.props("no-caps outline").classes("quiet-button")
         shown = ui.html("", sanitize=False).props("role=status")
 
+    trials = _Trials(visit, document_id)
+
     async def ask() -> None:
         words = str(question.value or "").strip()
         if not words:
@@ -40,7 +43,7 @@ def draw(visit: Visit, document_id: str, save: Callable[[], Awaitable[None]]) ->
         await save()
         button.props("loading")
         try:
-            shown.set_content(await _both(visit, document_id, words))
+            shown.set_content(await trials.both(words))
         finally:
             button.props(remove="loading")
 
@@ -48,29 +51,38 @@ def draw(visit: Visit, document_id: str, save: Callable[[], Awaitable[None]]) ->
     button.on_click(visit.action(ask))
 
 
-async def _both(visit: Visit, document_id: str, question: str) -> Markup:
-    async with visit.unit() as (unit, principal):
-        sheet = await editing.read(unit, principal, document_id)
-    services, tenant_id = visit.services, principal.tenant_id
-    public = sheet.fields.visibility == editing.PUBLIC
-    audience: Audience = "public" if public else "agents"
-    after = ExtractiveAnswerer(await trial.try_out(services.db, principal, document_id))
-    answers = [
-        await answerer.answer(question, tenant_id=tenant_id, audience=audience, product="")
-        for answerer in (services.answerer, after)
-    ]
-    who = "Клиенты этот документ не увидят: ответы — для агентов." if not public else None
-    same = answers[0].text == answers[1].text
+class _Trials:
+    """Answers with and without the preview; it is indexed again only when its fields have changed."""
+
+    def __init__(self, visit: Visit, document_id: str) -> None:
+        self._visit, self._id = visit, document_id
+        self._of: Fields | None = None
+        self._after: ExtractiveAnswerer | None = None
+
+    async def both(self, question: str) -> Markup:
+        """Ask both."""
+        async with self._visit.unit() as (unit, principal):
+            fields = (await editing.read(unit, principal, self._id)).fields
+        services = self._visit.services
+        if self._after is None or fields != self._of:
+            index = await trial.try_out(services.db, services.knowledge, principal, self._id)
+            self._after, self._of = ExtractiveAnswerer(index), fields
+        public = fields.visibility == editing.PUBLIC
+        audience: Audience = "public" if public else "agents"
+        now, after = [
+            await answerer.answer(question, tenant_id=principal.tenant_id, audience=audience)
+            for answerer in (services.answerer, self._after)
+        ]
+        return _sides(now, after, public=public)
+
+
+def _sides(now: Answer, after: Answer, *, public: bool) -> Markup:
+    who = None if public else "Клиенты этот документ не увидят: ответы — для агентов."
     return tag(
         "div",
         tag("p", who, class_="hint") if who else None,
-        tag("p", "Ответ не изменится.", class_="hint") if same else None,
-        tag(
-            "div",
-            _side("Сейчас", answers[0]),
-            _side("После публикации", answers[1]),
-            class_="sides",
-        ),
+        tag("p", "Ответ не изменится.", class_="hint") if now.text == after.text else None,
+        tag("div", _side("Сейчас", now), _side("После публикации", after), class_="sides"),
     )
 
 

@@ -18,6 +18,7 @@ from insurance_chat.knowledge import editing, service, structure, trial
 from insurance_chat.knowledge.editing import Fields
 from insurance_chat.knowledge.index import KnowledgeIndex
 from insurance_chat.knowledge.passages import Piece
+from insurance_chat.knowledge.search import SearchQuery
 from insurance_chat.knowledge.versions import service as versions
 from insurance_chat.knowledge.versions.difference import compare
 
@@ -230,17 +231,38 @@ async def test_a_document_may_be_named_a_new_version_of_one_with_another_title(
 async def test_a_preview_is_tried_without_publishing_it(
     db: Database, files: FileStore, library: Library, admin: Principal, index: KnowledgeIndex
 ) -> None:
-    await library.publish(FIRST)
+    document = await library.publish(FIRST)
     async with db.unit() as unit:
         preview = await service.upload(unit, files, admin, "r.md", SECOND.encode())
 
-    after = await trial.try_out(db, admin, preview.ingest_id)
+    await index.refresh()
+    with pytest.raises(ServiceError, match="kb_not_preview"):
+        await trial.try_out(db, index, admin, document)
+    after = await trial.try_out(db, index, admin, preview.ingest_id)
     tried = await ExtractiveAnswerer(after).answer(QUESTION, tenant_id=admin.tenant_id)
 
     assert "9 000" in tried.text
     assert "7 000" not in tried.text
     assert tried.citations[0].document_id == preview.ingest_id
     assert "7 000" in await answer(index, admin)
+    for audience in ("public", "agents", "private"):
+        found = await index.search(SearchQuery(admin.tenant_id, QUESTION, audience))
+        assert preview.ingest_id not in {hit.document_public_id for hit in found}
+
+
+async def test_a_preview_for_agents_changes_no_answer_to_clients(
+    db: Database, files: FileStore, admin: Principal, index: KnowledgeIndex
+) -> None:
+    async with db.unit() as unit:
+        preview = await service.upload(
+            unit, files, admin, "r.md", FIRST.encode(), visibility="agents"
+        )
+
+    after = ExtractiveAnswerer(await trial.try_out(db, index, admin, preview.ingest_id))
+
+    assert (await after.answer(QUESTION, tenant_id=admin.tenant_id)).text == ""
+    said = await after.answer(QUESTION, tenant_id=admin.tenant_id, audience="agents")
+    assert "7 000" in said.text
 
 
 async def test_wrong_fields_are_refused_with_words(
@@ -280,7 +302,7 @@ async def test_only_an_administrator_of_the_tenant_works_with_versions(
             editing.change(unit, agent, document, Fields("x", "rules")),
             structure.structure(unit, agent),
             structure.waiting(unit, agent),
-            trial.try_out(db, agent, document),
+            trial.try_out(db, KnowledgeIndex(db), agent, document),
             versions.difference(db, agent, document, document),
         ):
             with pytest.raises(ServiceError) as refusal:
