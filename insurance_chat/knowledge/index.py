@@ -139,7 +139,8 @@ class KnowledgeIndex:
         known = self._asked
         look = _Look(question, legs, rarity, alike, known, product, written, named, given, ages)
         hits = [look.hit(row, scores[row["id"]] / best) for row in rows]
-        return sorted(hits, key=lambda hit: -hit.score)[: query.limit]
+        hits.sort(key=lambda hit: -hit.score)
+        return _led(hits)[: query.limit]
 
     async def _load(self, query: SearchQuery, ids: list[int], limit: int) -> list[dict[str, Any]]:
         if not ids:
@@ -278,6 +279,17 @@ def _narrowed(
     if query.companies is not None:
         named &= set(query.companies)
     return replace(query, companies=tuple(sorted(named))), without_words(question, used), named
+
+
+def _led(hits: list[Hit]) -> list[Hit]:
+    """The same passages; the first one knows how far ahead of another section it is."""
+    if not hits:
+        return []
+    best = hits[0]
+    place = best.document_public_id, best.heading
+    others = (hit.score for hit in hits if (hit.document_public_id, hit.heading) != place)
+    lead = min(1.0, best.score - next(others, 0.0))
+    return [replace(best, lead=lead), *hits[1:]]
 
 
 def _freshness(rows: Sequence[dict[str, Any]]) -> dict[int, float]:

@@ -72,6 +72,7 @@ class Hit:
         foreign: it belongs to another product than the one asked about.
         own: it is of the company that the question names.
         fresh: 0..1, how new the document is among those looked at; tells equals apart.
+        lead: 0..1, by how much the best passage is ahead of the next section; 0 for all others.
         legs: what each further leg gave, by its name; `vector` of an embedding endpoint.
     """
 
@@ -96,6 +97,7 @@ class Hit:
     foreign: bool = False
     own: bool = False
     fresh: float = 0.0
+    lead: float = 0.0
     legs: Mapping[str, float] = field(default_factory=dict)
 
 

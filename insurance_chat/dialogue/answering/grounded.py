@@ -23,8 +23,9 @@ CONFIDENT = 0.46
 # A document that the known questions are not about: fitted on the first half of
 # bench/data/insurer_questions.yml.
 ALONE_WEIGHTS = (0.50, 0.25, 0.0, 0.25)
+LEAD_GAIN = 0.20  # for a passage that is far ahead of the next section
 OWN_GAIN = 0.10  # the document is of the very company that the question names
-CONFIDENT_ALONE = 0.62
+CONFIDENT_ALONE = 0.66
 LONGEST = 700  # characters of a quotation that was put together
 PARTS = 8  # passages among which the rest of a section is looked for
 
@@ -241,7 +242,7 @@ def confidence(question: Question, hit: Hit) -> float:
     weights = WEIGHTS if hit.known else ALONE_WEIGHTS
     read = sum(weight * sign for weight, sign in zip(weights, signs, strict=True))
     if not hit.known:
-        return min(1.0, read + OWN_GAIN * hit.own)
+        return min(1.0, read + OWN_GAIN * hit.own + LEAD_GAIN * hit.lead)
     beside = max(0.0, hit.beside - BESIDE_RATIO * hit.asked)
     likely = READ_WEIGHT * read + ASKED_WEIGHT * hit.asked - BESIDE_COST * beside
     return likely - FOREIGN_COST * hit.foreign
