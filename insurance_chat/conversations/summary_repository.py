@@ -15,10 +15,18 @@ from insurance_chat.core.crypto import Cipher
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What was said up to a line of the log; empty while nothing was summed up."""
+    """What was said up to a line of the log; empty while nothing was summed up.
+
+    An empty text with a line means that the client had everything up to it forgotten.
+    """
 
     text: str = ""
     upto_seq: int = 0
+
+    @property
+    def forgotten_upto(self) -> int:
+        """The last line that no model may see; 0 when nothing was forgotten."""
+        return 0 if self.text else self.upto_seq
 
 
 async def load(connection: AsyncConnection[Any], cipher: Cipher, conversation_id: int) -> Summary:

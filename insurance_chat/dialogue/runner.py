@@ -277,6 +277,7 @@ class TurnRunner:
                 return Window(messages), []
             history = await hot.history(connection, cipher, snapshot, limit)
             told = await summary_repository.load(connection, cipher, snapshot.conversation_id)
+        history = [entry for entry in history if entry.seq > told.forgotten_upto]
         owed = self._pace.due(snapshot, history, limit, told.upto_seq)
         return Window(messages, history, told.text), owed
 

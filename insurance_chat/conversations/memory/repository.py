@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from insurance_chat.conversations.models import (
@@ -84,14 +84,26 @@ class MemoryRepository:
             )
         )
 
-    async def drop_traces(self, contact_id: int) -> None:
-        """Drop what else is kept of a person beside their chats: addresses, summaries."""
-        mine = (Conversation.tenant_id == self._tenant_id, Conversation.contact_id == contact_id)
+    async def turn_page(self, contact_id: int, nothing: bytes) -> None:
+        """Let no model see what was said in the chats of a person so far, nor sum it up later.
+
+        Args:
+            nothing: an empty summary, sealed; it covers every line that is there now.
+        """
+        chats = select(Conversation.id, Conversation.last_seq, literal(nothing)).where(
+            Conversation.tenant_id == self._tenant_id, Conversation.contact_id == contact_id
+        )
+        added = insert(ConversationSummary).from_select(["conversation_id", "upto_seq", "body"], chats)
         await self._session.execute(
-            delete(ConversationSummary).where(
-                ConversationSummary.conversation_id.in_(select(Conversation.id).where(*mine))
+            added.on_conflict_do_update(
+                index_elements=["conversation_id"],
+                set_={"upto_seq": added.excluded.upto_seq, "body": added.excluded.body},
             )
         )
+
+    async def drop_traces(self, contact_id: int) -> None:
+        """Drop the addresses that are kept with the chats of a person."""
+        mine = (Conversation.tenant_id == self._tenant_id, Conversation.contact_id == contact_id)
         await self._session.execute(
             update(Conversation).where(*mine, Conversation.email.is_not(None)).values(email=None)
         )

@@ -79,11 +79,14 @@ async def forget(
 ) -> None:
     """Forget some of what is remembered; the audit log says what, without its values.
 
+    What was said so far is not shown to a model any more: it may name what is forgotten.
+
     Args:
         topics: e.g. `{"car"}`.
         session: public id of the chat in which the client asked for it.
     """
     repository = MemoryRepository(unit, tenant_id)
+    await repository.turn_page(contact_id, unit.cipher.seal(""))
     row = await repository.read(contact_id, PROCESSING, lock=True)
     if row is None:
         return
@@ -112,7 +115,7 @@ async def forget_all(
 
     Gone are the memory, the card (name, e-mail, phone), addresses and summaries of chats, and the
     facts that other chats of the client still hold. Policies, payments, consents and the log of
-    the chats stay: they are records, not memory. The chat that asks clears its own facts.
+    the chats stay: they are records, not memory, and no model is shown their old lines. The chat that asks clears its own facts.
 
     Args:
         chat: inner key of the chat in which the client asked, `session` its public id.
@@ -121,6 +124,7 @@ async def forget_all(
     repository = MemoryRepository(unit, tenant_id)
     await repository.delete(contact_id)
     await repository.write_profile(contact_id, None)
+    await repository.turn_page(contact_id, unit.cipher.seal(""))
     await repository.drop_traces(contact_id)
     await repository.prefer_voice(contact_id, on=False)
     log = ConversationRepository(unit, tenant_id)

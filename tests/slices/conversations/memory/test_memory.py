@@ -188,9 +188,11 @@ async def test_forgetting_reaches_the_other_chats_and_is_audited(client: Client)
     )
     changes = client.db.cipher.open_json(line[0][0])["changes"]
     assert fold([before, changes]) == {"slots": {"told_policy": 7}}
-    assert not await client.rows(
-        "select 1 from conversation_summaries where conversation_id = %s", other.conversation_id
+    summed = await client.rows(
+        "select body, upto_seq from conversation_summaries where conversation_id = %s",
+        other.conversation_id,
     )
+    assert [(client.db.cipher.open(body), upto) for body, upto in summed] == [("", last - 1)]
     assert not (await client.known()).topics
     audit = await client.rows(
         "select action, user_id, target, details from audit_entries where tenant_id = %s",
