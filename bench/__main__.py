@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from bench import chat_turns, pull_away, search, startup, turns
+from bench import chat_turns, pull_away, search, search_quality, startup, turns
 
 
 def main() -> None:
@@ -31,6 +31,8 @@ def _all_but_chat(quick: bool) -> None:
     pull_away.measure()
     print("\n## Search")
     search.measure(0 if quick else 100_000)
+    print("\n## Search on several insurers, beside other engines")
+    search_quality.measure_all()
 
 
 if __name__ == "__main__":

@@ -251,12 +251,8 @@ async def run(db: Database, folder: Path, errors: bool, rivals: bool) -> None:
         print_errors(own)
 
 
-def main() -> None:
-    """Start a database in a temporary folder and run."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--errors", action="store_true", help="list mistakes of the first half")
-    parser.add_argument("--alone", action="store_true", help="without the other engines")
-    given = parser.parse_args()
+def measure_all(*, errors: bool = False, rivals: bool = True) -> None:
+    """Start a database in a temporary folder and print every table."""
     with tempfile.TemporaryDirectory() as name:
         server = EmbeddedPostgres(Path(name))
         db = Database(server.start(), Cipher([os.urandom(32)]))
@@ -264,7 +260,7 @@ def main() -> None:
         async def work() -> None:
             await db.open()
             try:
-                await run(db, Path(name), given.errors, not given.alone)
+                await run(db, Path(name), errors, rivals)
             finally:
                 await db.close()
 
@@ -272,6 +268,15 @@ def main() -> None:
             asyncio.run(work())
         finally:
             server.stop()
+
+
+def main() -> None:
+    """Run the benchmark from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--errors", action="store_true", help="list mistakes of the first half")
+    parser.add_argument("--alone", action="store_true", help="without the other engines")
+    given = parser.parse_args()
+    measure_all(errors=given.errors, rivals=not given.alone)
 
 
 if __name__ == "__main__":
