@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -66,11 +67,23 @@ class PolicyView:
 
 async def view(unit: Unit, policy: Policy) -> PolicyView:
     """Show a loaded policy."""
+    return (await views(unit, policy.tenant_id, [policy]))[0]
+
+
+async def views(unit: Unit, tenant_id: int, loaded: Sequence[Policy]) -> list[PolicyView]:
+    """Show loaded policies of one tenant; their chats are looked up in one query."""
+    chats = await sessions_lookup.public_ids(
+        unit, tenant_id, (policy.conversation_id for policy in loaded)
+    )
+    return [_view(unit, policy, chats) for policy in loaded]
+
+
+def _view(unit: Unit, policy: Policy, chats: Mapping[int, str]) -> PolicyView:
     subject: dict[str, Any] = unit.cipher.open_json(policy.subject)
     return PolicyView(
         id=policy.public_id,
         policy_id=policy.id,
-        session_id=await sessions_lookup.public_id(unit, policy.tenant_id, policy.conversation_id),
+        session_id=chats.get(policy.conversation_id) if policy.conversation_id else None,
         conversation_id=policy.conversation_id,
         product=policy.product,
         company_code=policy.company_code,

@@ -99,21 +99,37 @@ def table(
         with ui.element("thead"):
             heads = join(*(_head(visit, column, order) for column in columns))
             show_html(heads, "tr")
-        with ui.element("tbody"):
+        with ui.element("tbody") as body:
             for row in rows:
-                _row(columns, row)
+                _row(body, columns, row)
     _pages(visit, total)
 
 
-def _row(columns: Sequence[Column[Row]], row: Row) -> None:
+def _row(body: ui.element, columns: Sequence[Column[Row]], row: Row) -> None:
+    """A row of texts is one element for the server; only cells with buttons are elements of their own.
+
+    Measured: every element costs about 0.2 ms of the page, and a page has 25 rows.
+    """
+    cells: list[tuple[Column[Row], str | None, list[ui.element]]] = []
+    for column in columns:
+        known = len(body.default_slot.children)
+        value = column.cell(row)
+        cells.append((column, value, body.default_slot.children[known:]))
+    if all(value is not None and not built for _, value, built in cells):
+        show_html(join(*(_text_cell(column, value or "") for column, value, _ in cells)), "tr")
+        return
     with ui.element("tr"):
-        for column in columns:
-            cell = ui.element("td").classes(column.kind or "cell")
-            cell.props["data-label"] = column.title
-            with cell:
-                value = column.cell(row)
-                if value is not None:
-                    show_html(text(value), "span")
+        for column, value, built in cells:
+            words = tag("span", value) if value is not None else Markup("")
+            cell = show_html(words, "td") if value is not None and not built else ui.element("td")
+            cell.classes(column.kind or "cell").props["data-label"] = column.title
+            for one in built:
+                one.move(cell)
+
+
+def _text_cell(column: Column[Row], value: str) -> Markup:
+    words = tag("span", value)
+    return tag("td", words, class_=column.kind or "cell", data_label=column.title)
 
 
 def _head(visit: Visit, column: Column[Row], order: str) -> Markup:

@@ -50,6 +50,12 @@ class Part:
                 env=self._environment, stdout=output, stderr=output,
             )  # fmt: skip
 
+    @property
+    def pid(self) -> int:
+        """Number of the running process."""
+        assert self._process is not None
+        return self._process.pid
+
     async def kill(self) -> None:
         """SIGKILL: no goodbye, nothing is flushed."""
         assert self._process is not None

@@ -16,7 +16,7 @@ from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.principal import Principal
 from insurance_chat.insurance import letters, policies
-from insurance_chat.insurance.models import Policy, ProviderExchange, Reminder
+from insurance_chat.insurance.models import ProviderExchange, Reminder
 from insurance_chat.insurance.overview import repository
 from insurance_chat.insurance.overview.repository import OverviewRepository
 from insurance_chat.insurance.policies import PolicyView, company_name
@@ -115,7 +115,7 @@ async def list_policies(
         offset=offset,
         limit=limit,
     )
-    return PolicyPage([await policies.view(unit, row) for row in rows], total)
+    return PolicyPage(await policies.views(unit, principal.tenant_id, rows), total)
 
 
 async def list_companies(unit: Unit, principal: Principal) -> list[tuple[str, str]]:
@@ -164,11 +164,12 @@ async def list_reminders(
         offset=offset,
         limit=limit,
     )
-    return ReminderPage([await _reminder_row(unit, one, policy) for one, policy in rows], total)
+    shown = await policies.views(unit, principal.tenant_id, [policy for _, policy in rows])
+    pairs = zip((one for one, _ in rows), shown, strict=True)
+    return ReminderPage([_reminder_row(one, policy) for one, policy in pairs], total)
 
 
-async def _reminder_row(unit: Unit, reminder: Reminder, policy: Policy) -> ReminderRow:
-    shown = await policies.view(unit, policy)
+def _reminder_row(reminder: Reminder, shown: PolicyView) -> ReminderRow:
     return ReminderRow(
         id=reminder.public_id,
         policy_id=shown.id,

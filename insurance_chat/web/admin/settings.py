@@ -44,7 +44,7 @@ async def build(visit: Visit) -> None:
         ("Мой пароль", tag("span", ""), _password),
     )
     for title, state, draw in blocks:
-        await _block(visit, title, state, draw)
+        _block(visit, title, state, draw)
     await webhooks.build(visit)
     tables.show_html(tag("span", "Что задано в файлах и окружении"), "h2", "apart")
     tables.show_html(configured(visit.services.settings), "div")
@@ -60,18 +60,28 @@ def _mail_state(visit: Visit) -> Markup:
     return badge(f"Настроена {by}", "good")
 
 
-async def _block(visit: Visit, title: str, state: Markup, draw: Draw) -> None:
+def _block(visit: Visit, title: str, state: Markup, draw: Draw) -> None:
     async def done(words: str) -> None:
         ui.notify(words, type="positive")
         ui.navigate.to(PATH)
 
-    with ui.element("details").classes("branch"):
-        tables.show_html(join(tag("b", title), " ", state), "summary")
-        with ui.element("div").classes("form unfolded"):
+    drawn = False
+
+    async def unfold() -> None:
+        nonlocal drawn
+        if drawn:
+            return
+        drawn = True
+        with form:
             await draw(visit, Place("Сохранить", done))
             kept = _kept(visit).get(title)
             if kept:
                 _forget(visit, title, kept)
+
+    # Fields of a folded form would be half of the time that the page takes.
+    with ui.element("details").classes("branch").on("toggle", visit.action(unfold)):
+        tables.show_html(join(tag("b", title), " ", state), "summary")
+        form = ui.element("div").classes("form unfolded")
 
 
 def _kept(visit: Visit) -> dict[str, tuple[Item, ...]]:
