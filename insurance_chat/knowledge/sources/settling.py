@@ -19,6 +19,7 @@ from insurance_chat.knowledge import service
 from insurance_chat.knowledge.analysis.findings import ANALYSIS, Analysis, as_date
 from insurance_chat.knowledge.models import Document
 from insurance_chat.knowledge.repository import KnowledgeRepository
+from insurance_chat.knowledge.service import commit as publish_preview
 from insurance_chat.knowledge.sources import deciding
 from insurance_chat.knowledge.sources.models import UpdateEvent, UpdateItem, UpdateSource
 from insurance_chat.knowledge.sources.repository import (
@@ -125,7 +126,7 @@ async def _publish(
         document.kind = standing.kind
     repository = KnowledgeRepository(unit, event.tenant_id)
     await repository.add(document, snapshot.parsed.pieces)
-    done = await service.commit(unit, principal, str(document.public_id))
+    done = await publish_preview(unit, principal, str(document.public_id))
     event.document_id = document.id
     if item is not None:
         item.document_id, item.base, item.base_hash = document.id, None, event.text_hash
