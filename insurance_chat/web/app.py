@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 import nicegui
@@ -16,6 +16,7 @@ from insurance_chat.accounts.installation import service as installation
 from insurance_chat.accounts.limits import LoginLimiter
 from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.principal import Principal, Role
+from insurance_chat.knowledge.sources import service as sources
 from insurance_chat.web import session
 from insurance_chat.web.admin import (
     agents,
@@ -184,8 +185,10 @@ def _register(desk: Desk, page: StaffPage) -> None:
         try:
             async with desk.unit(identity) as (unit, principal, user):
                 names = user.name, await installation.company_name(unit, principal)
+                waiting = (await sources.counts(unit, principal)).waiting
             assert identity is not None
             visit = _visit(desk, identity, page, request, principal, names)
+            visit = replace(visit, updates=waiting)
         except ServiceError as error:
             if error.kind is not Kind.UNAUTHENTICATED:
                 raise

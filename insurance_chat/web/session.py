@@ -157,6 +157,7 @@ class Visit:
     Args:
         principal: as it was when the page opened; events ask again through `unit`.
         company: name of the person's company.
+        updates: how many updates of insurers wait for this person's decision.
         path: address without the query, e.g. `/staff/admin/chats`.
         query: parameters of the address.
         parts: parameters inside the path.
@@ -173,6 +174,7 @@ class Visit:
     parts: Mapping[str, Any]
     live: Live = field(default_factory=Live)
     company: str = ""
+    updates: int = 0
 
     @property
     def services(self) -> WebServices:

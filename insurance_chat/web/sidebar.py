@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from insurance_chat.web.markup import Markup, join, tag
+from insurance_chat.web.markup import Markup, badge, join, tag
 from insurance_chat.web.session import PREFIX
 
 
@@ -25,12 +26,13 @@ class Group:
     entries: tuple[Entry, ...]
 
 
+UPDATES = "/admin/updates"
 # Source of the order: the wireframes of the specification (knowledge, updates, chats, incidents,
 # agents, reminders, settings).
 DAILY = (
     Entry("/admin/home", "dashboard", "Главная"),
     Entry("/admin/knowledge", "menu_book", "База знаний"),
-    Entry("/admin/updates", "published_with_changes", "Обновления"),
+    Entry(UPDATES, "published_with_changes", "Обновления"),
     Entry("/admin/chats", "manage_search", "Чаты"),
     Entry("/admin/incidents", "report", "Инциденты"),
     Entry("/admin/agents", "group", "Агенты"),
@@ -79,17 +81,18 @@ WORKSPACE = Group(
 )
 
 
-def sidebar(path: str, *, admin: bool) -> Markup:
+def sidebar(path: str, *, admin: bool, updates: int = 0) -> Markup:
     """The links of a role; the group of the open page is unfolded.
 
     Args:
         path: address of the open page, e.g. `/staff/admin/chats`.
+        updates: how many updates of insurers wait for a decision.
     """
     here = _open(path.removeprefix(PREFIX))
     if not admin:
         return _list(WORKSPACE.entries, here)
     groups = (_group(group, here) for group in (*GROUPS, WORKSPACE))
-    return join(_list(DAILY, here), *groups)
+    return join(_list(DAILY, here, {UPDATES: updates}), *groups)
 
 
 def entries() -> list[Entry]:
@@ -108,16 +111,21 @@ def _group(group: Group, here: Entry | None) -> Markup:
     return tag("details", head, _list(group.entries, here), open=here in group.entries)
 
 
-def _list(entries: tuple[Entry, ...], here: Entry | None) -> Markup:
-    return tag("ul", *(tag("li", _link(entry, here is entry)) for entry in entries))
+def _list(
+    entries: tuple[Entry, ...], here: Entry | None, counts: Mapping[str, int] | None = None
+) -> Markup:
+    known = counts or {}
+    items = [_link(entry, here is entry, known.get(entry.path, 0)) for entry in entries]
+    return tag("ul", *(tag("li", item) for item in items))
 
 
-def _link(entry: Entry, current: bool) -> Markup:
+def _link(entry: Entry, current: bool, count: int = 0) -> Markup:
     picture = tag("i", entry.icon, class_="material-icons", aria_hidden="true")
     return tag(
         "a",
         picture,
         tag("span", entry.title),
+        badge(str(count), "warn") if count else None,
         href=PREFIX + entry.path,
         aria_current="page" if current else None,
     )

@@ -70,7 +70,8 @@ def frame(visit: Visit, title: str, theme: str) -> Iterator[None]:
 def _side(visit: Visit, theme: str) -> None:
     show_html(tag("span", visit.company or NAME), "div", "brand")
     with ui.element("nav").props('aria-label="Разделы"'):
-        show_html(sidebar(visit.path, admin=visit.principal.is_admin))
+        admin = visit.principal.is_admin
+        show_html(sidebar(visit.path, admin=admin, updates=visit.updates))
     with ui.element("div").classes("side-end"):
         role = ROLES[visit.principal.role]
         show_html(tag("p", tag("b", visit.name), tag("br"), tag("span", role)), "div", "who")
