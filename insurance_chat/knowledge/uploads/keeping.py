@@ -7,6 +7,7 @@ from typing import Any
 
 from insurance_chat.core.db.unit import Database, Unit
 from insurance_chat.core.files import FileStore
+from insurance_chat.integrations import service as events
 from insurance_chat.knowledge.analysis.findings import ANALYSIS, Analysis, as_date
 from insurance_chat.knowledge.ingest import Parsed, content_hash_of
 from insurance_chat.knowledge.models import Document
@@ -17,6 +18,7 @@ from insurance_chat.knowledge.uploads.jobs import ReadUpload
 from insurance_chat.knowledge.uploads.models import Upload
 from insurance_chat.knowledge.uploads.repository import UploadRepository, change_across_tenants
 from insurance_chat.knowledge.uploads.service import CHANNEL, as_duplicate, same_place
+from insurance_chat.knowledge.versions.repository import VersionRepository
 
 
 async def keep_preview(db: Database, row: Upload, parsed: Parsed, analysis: Analysis) -> None:
@@ -35,7 +37,23 @@ async def keep_preview(db: Database, row: Upload, parsed: Parsed, analysis: Anal
         repository = KnowledgeRepository(unit, row.tenant_id)
         document = await repository.add(document, parsed.pieces)
         await _point(unit, row, document.id)
+        await _tell(unit, row, document)
         await unit.notify(CHANNEL, str(row.tenant_id))
+
+
+async def _tell(unit: Unit, row: Upload, document: Document) -> None:
+    """Write into the document's history who brought it, and tell other systems of the preview."""
+    versions = VersionRepository(unit, row.tenant_id)
+    user = await versions.user_of_actor(row.uploaded_by)
+    await versions.add_history(document.public_id, 1, user, "uploaded", document.file_name)
+    known = {
+        "docId": str(document.public_id),
+        "ingestId": str(document.public_id),
+        "companyCode": document.company_code,
+        "productCode": document.product_code,
+    }
+    context = {name: value for name, value in known.items() if value}
+    await events.record(unit, row.tenant_id, "kb.doc.ingested", row.uploaded_by, context)
 
 
 async def _point(unit: Unit, row: Upload, document_id: int) -> None:

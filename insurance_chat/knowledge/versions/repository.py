@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy.orm import defer
 
 from insurance_chat.accounts.models import User
 from insurance_chat.core.db.unit import Unit
@@ -117,6 +118,8 @@ class VersionRepository:
         query = (
             select(Document, User.name)
             .outerjoin(User, User.id == Document.operator_id)
+            # What was understood of a document is large, and no list shows it.
+            .options(defer(Document.analysis, raiseload=True))
             .where(Document.tenant_id == self._tenant_id, Document.status == "published")
             .order_by(Document.company_code, Document.product_code, Document.title, Document.id)
         )
@@ -155,6 +158,17 @@ class VersionRepository:
                 has_text,
             )
             .with_for_update(key_share=True)
+        )
+        return (await self._session.scalars(query)).one_or_none()
+
+    async def user_of_actor(self, actor: str) -> int | None:
+        """The member of staff whom `Principal.actor` names: `admin:<public id>`."""
+        try:
+            public_id = uuid.UUID(actor.rpartition(":")[2])
+        except ValueError:
+            return None
+        query = select(User.id).where(
+            User.tenant_id == self._tenant_id, User.public_id == public_id
         )
         return (await self._session.scalars(query)).one_or_none()
 

@@ -8,7 +8,7 @@ from typing import Any
 from insurance_chat.conversations.incidents import IncidentView
 from insurance_chat.conversations.reports.service import Decision, Evidence
 from insurance_chat.conversations.types import Entry
-from insurance_chat.web.admin.knowledge import document_path
+from insurance_chat.web.admin.knowledge_words import page_of
 from insurance_chat.web.downloads import source_path
 from insurance_chat.web.markup import Markup, join, link, tag
 from insurance_chat.web.trace import trace_line
@@ -61,7 +61,7 @@ def _citation(card: dict[str, Any]) -> Markup:
             "p",
             link("Открыть исходный файл", source_path(str(document)), target="_blank"),
             " · ",
-            link("Исправить в базе знаний", document_path(str(document))),
+            link("Исправить в базе знаний", page_of(str(document))),
         )
     quote = tag("blockquote", str(card.get("quote") or ""))
     return tag("li", tag("b", f"{title}{page}"), quote, links)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
+from urllib.parse import quote
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from insurance_chat.insurance.policies import company_name
 from insurance_chat.knowledge import structure
+from insurance_chat.knowledge.library import GENERAL
 from insurance_chat.knowledge.structure import Branch, Leaf, Structure, Waiting
 from insurance_chat.knowledge.unanswered import service as unanswered
 from insurance_chat.web import tables
@@ -19,6 +20,7 @@ from insurance_chat.web.admin.knowledge_words import (
     BIN,
     EMIT,
     QUESTIONS,
+    TREE,
     act,
     kind_words,
     page_of,
@@ -27,10 +29,11 @@ from insurance_chat.web.admin.knowledge_words import (
 )
 from insurance_chat.web.confirm import confirm
 from insurance_chat.web.markup import Markup, badge, join, link, tag
-from insurance_chat.web.session import PREFIX, Visit
+from insurance_chat.web.session import Visit
 from insurance_chat.web.words import moment, plural, product
 
-OPEN_UP_TO = 60  # documents; a larger tree begins folded
+OPEN_UP_TO = 200  # documents; of a larger tree only the chosen company is shown
+LISTED = 100  # rows of a section; the others are found by their words
 
 
 async def build(visit: Visit) -> None:
@@ -62,35 +65,24 @@ async def build(visit: Visit) -> None:
 
     box.on("click", visit.action(pressed), js_handler=EMIT)
     await _draw(visit, box)
-    _show_wanted(visit.query.get("document", ""))
-
-
-def document_path(document_id: str) -> str:
-    """The knowledge base with one document shown among the others."""
-    return f"{PREFIX}/admin/knowledge?document={document_id}"
-
-
-def _show_wanted(document_id: str) -> None:
-    if document_id:
-        place = json.dumps(f"document-{document_id}")
-        _ = ui.run_javascript(
-            f"const row = document.getElementById({place});"
-            "if (row) { for (let up = row; up; up = up.parentElement) if (up.tagName === 'DETAILS')"
-            " up.open = true; row.classList.add('note'); row.scrollIntoView({block: 'center'}); }"
-        )
 
 
 async def _draw(visit: Visit, box: ui.html) -> None:
     async with visit.unit() as (unit, principal):
         found = await structure.structure(unit, principal)
         waiting = await structure.waiting(unit, principal)
-    box.set_content(_page(found, waiting, visit.query.get("q", "").strip().lower()))
+    wish = visit.query.get("q", "").strip().lower()
+    box.set_content(_page(found, waiting, wish, visit.query.get("company", "")))
 
 
-def _page(found: Structure, waiting: Sequence[Waiting], wish: str) -> Markup:
+def _page(found: Structure, waiting: Sequence[Waiting], wish: str, company: str) -> Markup:
     count = sum(one.count for one in found.branches) + len(found.written) + len(found.private)
     parts = [_waiting(waiting), _expired(found.expired)]
-    parts += [_branch(one, wish, unfolded=count <= OPEN_UP_TO) for one in found.branches]
+    whole = count <= OPEN_UP_TO or bool(wish)
+    parts += [
+        _branch(one, wish) if whole or company == (one.company_code or GENERAL) else _folded(one)
+        for one in found.branches
+    ]
     parts.append(_section("Вопросы и ответы", "Написаны вручную.", found.written, wish))
     private = "Клиенты этого не видят: ни в ответах, ни в файлах."
     parts.append(_section("Только для агентов", private, found.private, wish))
@@ -141,7 +133,15 @@ def _expired(count: int) -> Markup | None:
     )
 
 
-def _branch(branch: Branch, wish: str, *, unfolded: bool) -> Markup | None:
+def _folded(branch: Branch) -> Markup:
+    code = branch.company_code
+    words = plural(branch.count, "документ", "документа", "документов")
+    title = company_name(code) if code else "Для всех компаний"
+    goal = f"{TREE}?company={quote(code or GENERAL)}"
+    return tag("p", link(title, goal), f" · {words}", class_="branch")
+
+
+def _branch(branch: Branch, wish: str) -> Markup | None:
     code = branch.company_code
     title = company_name(code) if code else "Для всех компаний"
     parts = [_list("О компании" if code else "Общие сведения", _fitting(branch.about, wish))]
@@ -152,7 +152,7 @@ def _branch(branch: Branch, wish: str, *, unfolded: bool) -> Markup | None:
         return None
     words = plural(branch.count, "документ", "документа", "документов")
     summary = tag("summary", tag("b", title), f" · {words}")
-    return tag("details", summary, *parts, class_="branch", open=unfolded or bool(wish))
+    return tag("details", summary, *parts, class_="branch", open=True)
 
 
 def _section(title: str, hint: str, leaves: Iterable[Leaf], wish: str) -> Markup | None:
@@ -180,7 +180,9 @@ def _list(title: str, leaves: Sequence[Leaf]) -> Markup | None:
     if not leaves:
         return None
     heading = tag("h2", title, class_="minor") if title else None
-    return join(heading, tag("ul", *map(_row, leaves), class_="documents"))
+    rows = tag("ul", *map(_row, leaves[:LISTED]), class_="documents")
+    rest = f"Показаны первые {LISTED} из {len(leaves)}, остальные найдёт поиск."
+    return join(heading, rows, tag("p", rest, class_="hint") if len(leaves) > LISTED else None)
 
 
 def _row(leaf: Leaf) -> Markup:

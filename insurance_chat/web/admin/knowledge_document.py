@@ -12,6 +12,7 @@ from insurance_chat.knowledge.analysis import service as analysis
 from insurance_chat.knowledge.analysis.conflicts import Conflict
 from insurance_chat.knowledge.editing import Sheet
 from insurance_chat.knowledge.passages import Piece
+from insurance_chat.knowledge.structure import state_of
 from insurance_chat.web import tables
 from insurance_chat.web.admin import documents, knowledge_story, knowledge_trial
 from insurance_chat.web.admin.knowledge_conditions import ConditionsForm
@@ -73,6 +74,9 @@ def _head(sheet: Sheet) -> None:
     words, tone = STATES[sheet.status]
     if sheet.status == "published" and fields.visibility != "public":
         words = "Отвечает агентам"
+    state = badge(words, tone)
+    if sheet.status == "published" and state_of(fields.valid_from, fields.valid_until) != "active":
+        state = badge("Опубликован")
     late = validity(fields.valid_from, fields.valid_until)
     count = len(sheet.passages)
     facts = ", ".join(
@@ -85,7 +89,7 @@ def _head(sheet: Sheet) -> None:
     )
     head = join(
         tag("h2", fields.title),
-        tag("p", badge(words, tone), " ", late),
+        tag("p", state, " ", late),
         tag("p", facts, class_="hint"),
         tag("p", source_link(sheet.id, fields.title), f" ({sheet.file_name})"),
     )

@@ -8,6 +8,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from insurance_chat.knowledge.editing import Sheet
+from insurance_chat.knowledge.structure import state_of
 from insurance_chat.knowledge.versions import service
 from insurance_chat.knowledge.versions.difference import Change, Segment
 from insurance_chat.knowledge.versions.repository import HistoryRow
@@ -78,7 +79,9 @@ def _version(one: VersionView) -> Markup:
     name = link(f"Версия {one.version}", page_of(one.id))
     if one.status == "deleted":
         name = tag("span", f"Версия {one.version}")
-    about = join(badge(*STATES[one.status]), validity(one.valid_from, one.valid_until))
+    active = state_of(one.valid_from, one.valid_until) == "active"
+    state = badge(*STATES[one.status]) if active or one.status != "published" else None
+    about = join(state, validity(one.valid_from, one.valid_until), between=" ")
     buttons: list[Markup] = []
     if one.status == "replaced":
         label = f"версию {one.version}"

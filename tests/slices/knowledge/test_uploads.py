@@ -111,6 +111,15 @@ async def test_a_pdf_becomes_a_preview_with_what_was_understood(uploads: Uploads
     assert rows == [("reso", "osago", "rules", "2026-02-01", "preview", "400 000 рублей")]
 
 
+async def test_the_history_and_other_systems_are_told_of_a_preview(uploads: Uploads) -> None:
+    done = await uploads.drop("rules.pdf", pdf(RULES))
+
+    history = "select verb, version, details from kb_history where lineage = %s"
+    assert await uploads.rows(history, done.document_id) == [("uploaded", 1, "rules.pdf")]
+    events = "select count(*) from domain_events where type = 'kb.doc.ingested' and tenant_id = %s"
+    assert await uploads.rows(events, uploads.admin.tenant_id) == [(1,)]
+
+
 async def test_the_worker_reads_what_was_accepted(uploads: Uploads) -> None:
     assert tasks.read_upload is not None
     uploads.db.queue.bind(SimpleNamespace(upload_reader=uploads.reader))
