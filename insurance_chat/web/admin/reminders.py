@@ -11,12 +11,13 @@ from insurance_chat.insurance.overview.service import ReminderRow
 from insurance_chat.web import tables
 from insurance_chat.web.admin.chats import as_day
 from insurance_chat.web.confirm import confirm
-from insurance_chat.web.markup import Markup, badge, join, link, tag
+from insurance_chat.web.markup import Markup, badge, join, link, options, tag
 from insurance_chat.web.session import PREFIX, Visit
 from insurance_chat.web.tables import Column
 from insurance_chat.web.words import REMINDER_STATES, moment, named
 
 DUE = ("due", "Агент ещё не связался")
+ALL = ("all", "Все")
 
 
 async def build(visit: Visit) -> None:
@@ -29,10 +30,11 @@ async def build(visit: Visit) -> None:
             class_="lead",
         )
     )
-    states = [*((state, title) for state, (title, _) in REMINDER_STATES.items()), DUE]
+    states = [*((state, title) for state, (title, _) in REMINDER_STATES.items()), DUE, ALL]
+    field = tag("select", options(states, _status_of(visit)), name="status")
     tables.filters(
         visit,
-        tables.choice_field(visit, "status", "Статус", states),
+        tag("label", tag("span", "Статус"), field),
         tables.date_field(visit, "since", "С"),
         tables.date_field(visit, "until", "По"),
         tables.search_field(visit, "number", "Номер полиса"),
@@ -41,13 +43,18 @@ async def build(visit: Visit) -> None:
     await _draw(visit, box)
 
 
+def _status_of(visit: Visit) -> str:
+    """What will be sent is asked for most often, so it is what the page opens with."""
+    return visit.query.get("status", "") or "pending"
+
+
 async def _draw(visit: Visit, box: ui.element) -> None:
     order = visit.query.get("order", "at")
     async with visit.unit() as (unit, principal):
         page = await overview.list_reminders(
             unit,
             principal,
-            status=visit.query.get("status", ""),
+            status="" if _status_of(visit) == ALL[0] else _status_of(visit),
             number=visit.query.get("number", ""),
             since=as_day(visit.query.get("since", "")),
             until=as_day(visit.query.get("until", "")),
@@ -63,7 +70,7 @@ async def _draw(visit: Visit, box: ui.element) -> None:
             tables.empty("Таких напоминаний нет", "Измените фильтр или сбросьте его.")
         else:
             tables.empty(
-                "Напоминаний пока нет",
+                "Запланированных напоминаний нет",
                 "Они появятся сами, когда клиент купит полис и согласится на напоминания или придёт "
                 "по приглашению агента.",
             )
@@ -74,7 +81,7 @@ def _columns(visit: Visit, box: ui.element) -> list[Column[ReminderRow]]:
         Column("Когда", lambda row: moment(row.remind_at), "at"),
         Column("Полис", _policy, kind="wide"),
         Column("Заканчивается", lambda row: format_date(row.expire_at), "end"),
-        Column("Что отправим", _what, kind="wide"),
+        Column("Что отправим", _what, kind="wrap"),
         Column("Статус", _status),
         Column("Действия", lambda row: _actions(visit, box, row), kind="act"),
     ]
