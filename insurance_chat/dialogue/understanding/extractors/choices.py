@@ -41,6 +41,7 @@ _COMMON = {
     "групп",
     "полис",
     "осаго",
+    "дом",  # «страховой дом ВСК»: «проверю дома» does not choose it
 }
 
 Option = Mapping[str, Any]
