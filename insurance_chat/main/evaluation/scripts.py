@@ -57,8 +57,17 @@ def load(path: Path, folder: Path) -> dict[str, Any]:
         )
     if not script.get("given"):
         return script
+    return script | {"steps": [*prologue(script["given"], folder), *script["steps"]]}
+
+
+def prologue(name: str, folder: Path) -> list[Any]:
+    """Steps of a shared beginning of the scripts of a folder, with real dates.
+
+    Raises:
+        KeyError: there is no such beginning.
+    """
     shared = yaml.safe_load((folder / PROLOGUES).read_text(encoding="utf-8"))
-    return script | {"steps": [*_prologue(shared, script["given"]), *script["steps"]]}
+    return list(_prologue(shared, name))
 
 
 def _prologue(shared: dict[str, Any], name: str | None) -> Iterator[Any]:
