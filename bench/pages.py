@@ -1,6 +1,6 @@
 """How long each page of the administrator takes, with 1,000 documents and 100,000 messages.
 
-`python -m bench pages` seeds a database, serves the pages in a process of their own, logs in as the
+`python -m bench.pages` seeds a database, serves the pages in a process of their own, logs in as the
 administrator and asks for every page without a browser: until the first byte comes, since the page is
 built before anything is sent. The goal is less than 200 ms.
 """
