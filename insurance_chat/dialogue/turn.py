@@ -189,19 +189,31 @@ class Thinker:
         return proceed(progress.state, wanted, outcome, self._catalog, work.asked)
 
     async def _carry_out(self, work: Work, effects: list[Effect], state: DialogueState) -> None:
+        open_questions = 0
         for effect in effects:
             if isinstance(effect, Say):
                 await self._say(work, effect, state)
             elif isinstance(effect, Prompt):
+                self._admit(work, open_questions, state)
+                open_questions = 0
                 self._prompt(work, effect, state)
             elif isinstance(effect, Answer):
-                await self._answer(work, effect, state)
+                open_questions += not await self._answer(work, effect, state)
             elif isinstance(effect, Handover):
                 await self._call_human(work, effect, state)
             elif isinstance(effect, RaiseIncident):
                 work.decision.incidents.append(effect)
             elif isinstance(effect, Prefer) and effect.name == "prefer_voice":
                 work.decision.prefer_voice = bool(effect.value)
+        self._admit(work, open_questions, state)
+
+    def _admit(self, work: Work, open_questions: int, state: DialogueState) -> None:
+        """Say honestly that something has no answer, after what has one."""
+        if not open_questions:
+            return
+        state.offered = "human"
+        key = "no_answer_rest" if work.draft.citations else "no_answer"
+        self._composer.say(work.draft, Say(key, quick_replies=(HUMAN_BUTTON,)))
 
     async def _say(self, work: Work, effect: Say, state: DialogueState) -> None:
         draft, before = work.draft, len(work.draft.parts)
@@ -219,7 +231,7 @@ class Thinker:
         if draft.parts[-1] != text:
             draft.reworded.append(text)
 
-    async def _answer(self, work: Work, effect: Answer, state: DialogueState) -> None:
+    async def _answer(self, work: Work, effect: Answer, state: DialogueState) -> bool:
         snapshot = work.snapshot
         found = await self._answerer.answer(
             Asking(
@@ -239,10 +251,9 @@ class Thinker:
         if not found.confident:
             work.decision.unanswered.append(effect.question)
             work.decision.names = self._names(state)
-            state.offered = "human"
-            self._composer.say(work.draft, Say("no_answer", quick_replies=(HUMAN_BUTTON,)))
-            return
+            return False
         self._composer.answer(work.draft, found)
+        return True
 
     def _finish(self, work: Work, progress: Progress, commands: list[Command]) -> None:
         decision, draft = work.decision, work.draft
