@@ -136,7 +136,9 @@ def _extensions(url: str) -> list[str]:
             rows = connection.execute("select extname from pg_extension where extname <> 'plpgsql'")
             return [row[0] for row in rows]
     except psycopg.OperationalError as problem:
-        raise unavailable("backup_failed", "База данных не отвечает, копия не сделана.") from problem
+        raise unavailable(
+            "backup_failed", "База данных не отвечает, копия не сделана."
+        ) from problem
 
 
 @contextlib.contextmanager
