@@ -22,11 +22,13 @@ async def test_no_model_sees_what_was_said_before_the_client_was_forgotten(stage
     world = stage.world
     await world.reset()
     talk = await world.begin()
-    await world.say(talk, "хочу осаго")
+    for text in ("хочу осаго", "согласен", "А123ВС77"):
+        await world.say(talk, text)
     await world.say(talk, "Облака похожи на слона, моя тайная примета.")
     assert "тайная примета" in await _seen_by_the_model(world, talk)
     await world.say(talk, "забудь всё обо мне")
-    await world.say(talk, "да, забыть")
+    replies = await world.say(talk, "да, забыть")
+    assert "забыл" in replies[0].text
     assert "тайная примета" not in await _seen_by_the_model(world, talk)
 
 
