@@ -93,7 +93,9 @@ class MemoryRepository:
         chats = select(Conversation.id, Conversation.last_seq, literal(nothing)).where(
             Conversation.tenant_id == self._tenant_id, Conversation.contact_id == contact_id
         )
-        added = insert(ConversationSummary).from_select(["conversation_id", "upto_seq", "body"], chats)
+        added = insert(ConversationSummary).from_select(
+            ["conversation_id", "upto_seq", "body"], chats
+        )
         await self._session.execute(
             added.on_conflict_do_update(
                 index_elements=["conversation_id"],
