@@ -22,8 +22,9 @@ from insurance_chat.dialogue.commands import (
 from insurance_chat.dialogue.understanding.reading import Reading
 from insurance_chat.dialogue.understanding.vocabulary import pattern_of
 
-#: Of all wishes together. On the labelled phrases every second sentence that the rules miss has
-#: more of the right one, and one in a hundred of the others has as much of a wrong one.
+#: Share of one label among all. Measured on the 294 phrases of `main/evaluation/data/intents.yml`:
+#: all but one of the wishes to start, leave, complain or see a human reach it with their own label;
+#: of the labels human, cancel, inaccuracy, osago and letter, 3 phrases reach it with a wrong one.
 LIKE_ENOUGH: Final = 0.2
 
 
