@@ -16,6 +16,7 @@ from insurance_chat.api.docs import refusals
 from insurance_chat.api.links import links_for, read_document_token
 from insurance_chat.api.texts import Code, Model, Text, Url
 from insurance_chat.conversations.attachments import clean_name
+from insurance_chat.core.antivirus import check_file
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.principal import Principal, Role
@@ -25,6 +26,7 @@ from insurance_chat.knowledge.explaining import explain, vector_of
 from insurance_chat.knowledge.repository import KnowledgeRepository
 from insurance_chat.knowledge.search import Hit, SearchQuery
 from insurance_chat.knowledge.service import commit as publish_preview
+from insurance_chat.knowledge.settings import KnowledgeSettings
 
 router = APIRouter(tags=["kb"])
 AGENTS = "agents"
@@ -171,7 +173,7 @@ async def upload(
     """Read a file and show what was understood; it answers questions only after `commit`."""
     access.require(caller, Permission.MANAGE_KNOWLEDGE)
     services = services_of(request)
-    data = await _content(file)
+    data = await _content(file, services.settings.knowledge)
     async with services.db.unit() as unit:
         preview = await service.upload(
             unit,
@@ -333,7 +335,8 @@ async def upload_private(
     """Publish a file for agents only, or only for its sender; clients never see it."""
     access.require(caller, Permission.USE_PRIVATE_KNOWLEDGE)
     services = services_of(request)
-    data, name = await _content(file), clean_name(file.filename or "")
+    data = await _content(file, services.settings.knowledge)
+    name = clean_name(file.filename or "")
     parsed = await ingest.parse(data, name)
     # A title of its own, so that it never replaces a document that clients see.
     title = f"{PRIVATE_TITLE}{parsed.title.removeprefix(PRIVATE_TITLE)}"[:300]
@@ -355,8 +358,10 @@ async def upload_private(
     return {"id": document_id, "title": row.title, **place}
 
 
-async def _content(file: UploadFile) -> bytes:
-    return await file.read(ingest.MAX_BYTES + 1)
+async def _content(file: UploadFile, settings: KnowledgeSettings) -> bytes:
+    data = await file.read(ingest.MAX_BYTES + 1)
+    await check_file(settings.clamd, data)
+    return data
 
 
 def _place(company: str | None, product: str | None) -> dict[str, str]:
