@@ -31,6 +31,7 @@ from insurance_chat.insurance.quotes import QuoteDesk
 from insurance_chat.insurance.saga import Saga
 from insurance_chat.integrations.settings import IntegrationSettings
 from insurance_chat.knowledge.index import KnowledgeIndex
+from insurance_chat.knowledge.settings import KnowledgeSettings
 from insurance_chat.operators.copilot.service import Copilot
 from insurance_chat.operators.inbox.speaking import Speaking
 
@@ -48,6 +49,11 @@ class ApiSettingsSet(Protocol):
     @property
     def handover(self) -> HandoverSettings:
         """The queue for a human."""
+        ...
+
+    @property
+    def knowledge(self) -> KnowledgeSettings:
+        """The antivirus for files."""
         ...
 
 
