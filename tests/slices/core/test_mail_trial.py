@@ -110,8 +110,9 @@ async def test_encryption_that_the_server_does_not_speak_is_named(server: Server
 
 
 async def test_a_server_that_says_nothing_does_not_hang_the_page() -> None:
-    async def silent(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
+        writer.close()
 
     running = await asyncio.start_server(silent, "127.0.0.1", 0)
     async with running:
