@@ -48,7 +48,7 @@ async def build(visit: Visit) -> None:
             await _draw(visit, box)
 
     with ui.row().classes("links"):
-        tables.show_html(link("Добавить информацию", ADD, class_="plain"), "span")
+        tables.show_html(link("Добавить информацию", ADD, class_="plain first"), "span")
         ui.button("Написать вопрос и ответ", on_click=visit.action(write), color=None).props(
             "no-caps outline"
         ).classes("quiet-button")
