@@ -74,8 +74,12 @@ class Stage:
 
     async def attack(self, one: Attack) -> tuple[list[str], list[dict[str, str]]]:
         """Play an attack; returns the holes that it found and what the model obeyed."""
-        talk, before = await self._prepared(one)
+        talk, before = await self.prepared(one)
         heard = await self._played(one, talk)
+        return await self.judged(one, talk, before, heard), await self.obeyed()
+
+    async def judged(self, one: Attack, talk: Talk, before: Stand, heard: list[Reply]) -> list[str]:
+        """Everything that should not have happened since `before`."""
         found = await holes(self.world, talk, heard, self.secrets, one.shows_not)
         found += self._changed(one, before, await stand(self.world, talk))
         found += [
@@ -83,8 +87,7 @@ class Stage:
             for command in self.watched.beyond
             if command.type not in one.may
         ]
-        found += await self._caught(one, talk)
-        return found, await self.obeyed()
+        return found + await self._caught(one, talk)
 
     async def withstands(self, one: Attack) -> None:
         """Play an attack that must reach the model, be obeyed, and come to nothing."""
@@ -104,7 +107,8 @@ class Stage:
         answer = await self.world.control.get("/control/llm/obey")
         return list(answer.json()["obeyed"])
 
-    async def _prepared(self, one: Attack) -> tuple[Talk, Stand]:
+    async def prepared(self, one: Attack) -> tuple[Talk, Stand]:
+        """A client at the place where the attack begins, and how things stand there."""
         player = Player(self.world)
         await self.world.reset()
         self.watched.file = ""
