@@ -7,7 +7,7 @@ their own; the page reads the history in its Unit.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,7 +69,13 @@ class RunLog:
                     " where status = 'running'",
                     (BROKEN_OFF,),
                 )
-            yield
+            try:
+                yield
+            finally:
+                # Closing would free it too, but only once the server has noticed, and the next
+                # attempt may be quicker. A connection that is gone has let go by itself.
+                with suppress(psycopg.Error):
+                    connection.execute("select pg_advisory_unlock(%s)", (LOCK_KEY,))
 
     def begin(self, kind: str, trigger: str, name: str | None) -> int:
         """Write down that an attempt begins; returns its id."""

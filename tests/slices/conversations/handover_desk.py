@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from insurance_chat.accounts import auth
 from insurance_chat.accounts.models import User
+from insurance_chat.accounts.repository import add_tenant
 from insurance_chat.conversations import hot, sessions
 from insurance_chat.conversations.handover import claiming, queue, requests
 from insurance_chat.conversations.handover.claiming import Outcome
@@ -142,3 +143,9 @@ class Chat:
                 " where conversation_id = %s",
                 (minutes, self.id),
             )
+
+
+async def open_handover(db: Database) -> Office:
+    """A company of its own, so that tests may share a database."""
+    async with db.unit() as unit:
+        return Office(db, await add_tenant(unit, "Тест", uuid4().hex))

@@ -22,13 +22,12 @@ from insurance_chat.core.clock import utcnow
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.main import models as _models  # noqa: F401 - foreign keys need every table
-from tests.slices.conversations.handover_desk import ALWAYS, Office
+from tests.slices.conversations.handover_desk import ALWAYS, Office, open_handover
 
 
 @pytest.fixture
 async def office(db: Database) -> Office:
-    async with db.unit() as unit:
-        return Office(db, await add_tenant(unit, "Тест", uuid4().hex))
+    return await open_handover(db)
 
 
 async def test_a_client_is_told_the_place_in_the_queue(office: Office) -> None:

@@ -18,19 +18,24 @@ from insurance_chat.conversations.repository import ConversationRepository
 from insurance_chat.core.db.listen import Listener
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.errors import ServiceError
-from tests.slices.conversations.test_handover import (
+from tests.slices.conversations.handover_desk import (
     Chat,
     Office,
     Person,
-    office,  # noqa: F401
+    open_handover,
 )
 
 
-async def _shown(office: Office, person: Person) -> list[UUID]:  # noqa: F811
+@pytest.fixture
+async def office(db: Database) -> Office:
+    return await open_handover(db)
+
+
+async def _shown(office: Office, person: Person) -> list[UUID]:
     return [row.session for row in (await office.desk(person)).waiting]
 
 
-async def _history(office: Office, person: Person, **search: str) -> HistoryPage:  # noqa: F811
+async def _history(office: Office, person: Person, **search: str) -> HistoryPage:
     async with office.db.unit() as unit:
         return await history.handled(unit, person.principal, **search)
 
@@ -51,7 +56,7 @@ async def _tag(chat: Chat, tags: Sequence[str]) -> None:
 
 
 async def test_a_request_for_one_agent_is_shown_to_others_when_it_widens(
-    office: Office,  # noqa: F811
+    office: Office,
 ) -> None:
     anna, boris = await office.hire("Анна"), await office.hire("Борис")
     chat = await office.client()
@@ -65,7 +70,7 @@ async def test_a_request_for_one_agent_is_shown_to_others_when_it_widens(
 
 
 async def test_a_request_for_a_company_is_shown_to_who_knows_it_or_knows_all(
-    office: Office,  # noqa: F811
+    office: Office,
 ) -> None:
     knows = await office.hire("Анна", companies=("alfa",))
     other = await office.hire("Борис", companies=("sogaz",))
@@ -78,7 +83,7 @@ async def test_a_request_for_a_company_is_shown_to_who_knows_it_or_knows_all(
 
 
 async def test_the_place_in_the_queue_is_the_clients_not_the_agents(
-    office: Office,  # noqa: F811
+    office: Office,
 ) -> None:
     anna, boris = await office.hire("Анна"), await office.hire("Борис")
     first, second = await office.client(), await office.client()
@@ -89,7 +94,7 @@ async def test_the_place_in_the_queue_is_the_clients_not_the_agents(
 
 
 async def test_who_was_never_asked_is_not_told_that_a_request_is_taken(
-    office: Office,  # noqa: F811
+    office: Office,
 ) -> None:
     anna, boris, vera = [await office.hire(name) for name in ("Анна", "Борис", "Вера")]
     chat = await office.client()
@@ -104,7 +109,7 @@ async def test_who_was_never_asked_is_not_told_that_a_request_is_taken(
 
 
 async def test_a_held_chat_tells_that_the_client_waits_for_words(
-    office: Office,  # noqa: F811
+    office: Office,
 ) -> None:
     anna, chat = await office.hire("Анна"), await office.client()
     await chat.say("Здравствуйте")
@@ -128,7 +133,7 @@ async def test_a_held_chat_tells_that_the_client_waits_for_words(
     assert desk.held[0].unanswered > stored.entry.seq
 
 
-async def test_last_words_are_the_clients_and_hide_numbers(office: Office) -> None:  # noqa: F811
+async def test_last_words_are_the_clients_and_hide_numbers(office: Office) -> None:
     anna, chat = await office.hire("Анна"), await office.client()
     await chat.say("Мой телефон +7 916 123-45-67, перезвоните")
     await chat.ask()
@@ -142,7 +147,7 @@ async def test_last_words_are_the_clients_and_hide_numbers(office: Office) -> No
 
 
 async def test_the_screen_wakes_for_words_in_the_chats_that_it_watches(
-    office: Office,  # noqa: F811
+    office: Office,
     database_url: str,
 ) -> None:
     anna = await office.hire("Анна")
@@ -167,7 +172,7 @@ async def test_the_screen_wakes_for_words_in_the_chats_that_it_watches(
 
 
 async def test_history_is_of_chats_that_the_agent_led_and_nobody_elses(
-    office: Office,  # noqa: F811
+    office: Office,
     db: Database,
 ) -> None:
     anna, boris = await office.hire("Анна"), await office.hire("Борис")
@@ -191,7 +196,7 @@ async def test_history_is_of_chats_that_the_agent_led_and_nobody_elses(
 
 
 async def test_history_is_searched_by_words_names_and_tags_but_not_by_numbers(
-    office: Office,  # noqa: F811
+    office: Office,
 ) -> None:
     anna = await office.hire("Анна")
     first, second = await office.client(), await office.client()
