@@ -2,6 +2,7 @@
 
 from insurance_chat.accounts import models as accounts
 from insurance_chat.accounts.installation import models as installation
+from insurance_chat.channels import models as channels
 from insurance_chat.conversations import models as conversations
 from insurance_chat.conversations.quality import models as quality
 from insurance_chat.conversations.threads import models as threads
@@ -22,6 +23,7 @@ __all__ = [
     "Base",
     "accounts",
     "backups",
+    "channels",
     "commissions",
     "conversations",
     "inbox",
