@@ -17,9 +17,18 @@ from psycopg import sql
 from insurance_chat.knowledge.index import CHANNEL
 
 DOCUMENTS, REVISIONS = "kb_documents", "kb_revisions"
-# Uploads on their way and open questions are work of the moment, not knowledge.
+# Uploads on their way and open questions are work of the moment, not knowledge; vectors follow their
+# passages by themselves.
 LEFT_ALONE = frozenset(
-    {"kb_uploads", "kb_unanswered", "update_sources", "update_items", "update_events"}
+    {
+        "kb_uploads",
+        "kb_unanswered",
+        "kb_vectors",
+        "kb_vector_orders",
+        "update_sources",
+        "update_items",
+        "update_events",
+    }
 )
 
 Connection = psycopg.Connection[Any]

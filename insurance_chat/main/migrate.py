@@ -8,9 +8,9 @@ from typing import Any
 import procrastinate
 from alembic import command
 from alembic.config import Config
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import FeatureNotSupported, InsufficientPrivilege, LockNotAvailable
 from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from insurance_chat.core import db
 from insurance_chat.core.db.unit import sqlalchemy_url
@@ -22,6 +22,11 @@ LOCK_SECONDS = 10.0
 BUSY = (
     "База данных занята, поэтому обновить её не удалось; данные целы. Остановите другие копии "
     "сервиса и долгие запросы к базе и запустите снова."
+)
+NO_VECTOR = (
+    "В PostgreSQL нет расширения pgvector, поэтому обновить базу не удалось; данные целы. Установите "
+    "pgvector 0.8 или новее и от имени администратора базы выполните в ней "
+    "«create extension vector», затем запустите снова."
 )
 
 
@@ -55,7 +60,8 @@ def migrate(database_url: str, lock_seconds: float = LOCK_SECONDS) -> None:
 
     Raises:
         ServiceError: `database_busy` when a table stayed in use; what was applied before stays, and
-            the next call goes on from there.
+            the next call goes on from there. `database_without_vector` when pgvector is neither
+            installed nor may be installed by this user.
     """
     engine = create_engine(sqlalchemy_url(database_url))
     try:
@@ -68,6 +74,11 @@ def migrate(database_url: str, lock_seconds: float = LOCK_SECONDS) -> None:
             except OperationalError as problem:
                 if isinstance(problem.orig, LockNotAvailable):
                     raise unavailable("database_busy", BUSY) from problem
+                raise
+            except DBAPIError as problem:
+                absent = isinstance(problem.orig, FeatureNotSupported | InsufficientPrivilege)
+                if absent and "extension" in str(problem.orig):
+                    raise unavailable("database_without_vector", NO_VECTOR) from problem
                 raise
             finally:
                 connection.rollback()

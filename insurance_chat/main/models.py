@@ -14,6 +14,7 @@ from insurance_chat.knowledge import models as knowledge
 from insurance_chat.knowledge.sources import models as sources
 from insurance_chat.knowledge.unanswered import models as unanswered
 from insurance_chat.knowledge.uploads import models as uploads
+from insurance_chat.knowledge.vectors import models as vectors
 from insurance_chat.llm import models as llm
 from insurance_chat.operators.commissions import models as commissions
 from insurance_chat.operators.inbox import models as inbox
@@ -39,6 +40,7 @@ __all__ = [
     "threads",
     "unanswered",
     "uploads",
+    "vectors",
 ]
 
 

@@ -157,3 +157,33 @@ def test_every_migration_gives_up_waiting_not_only_the_first(first_version: str)
     assert _now(first_version)[0] == "0002"  # what could be done is done
     migrate(first_version, lock_seconds=30)
     assert _now(first_version)[0] == _head()
+
+
+def test_a_database_whose_user_may_not_install_pgvector_is_told_what_to_do(
+    first_version: str,
+) -> None:
+    user = f"limited_{uuid4().hex[:12]}"
+    with psycopg.connect(first_version, autocommit=True) as owner:
+        owner.execute("drop extension if exists vector")
+        owner.execute(f"create role {user} login password 'x'")
+        for kind in ("table", "sequence"):
+            owner.execute(f"grant all on all {kind}s in schema public to {user}")
+        owner.execute(f"grant all on schema public to {user}")
+        owned = owner.execute(
+            "select format('%s %I', case relkind when 'S' then 'sequence' else 'table' end, relname)"
+            " from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'S')"
+            " and not exists (select from pg_depend where objid = pg_class.oid"
+            " and deptype in ('a', 'i') and relkind = 'S')"
+        ).fetchall()
+        for (name,) in owned:
+            owner.execute(f"alter {name} owner to {user}")
+    url = sa.make_url(first_version).set(username=user, password="x")
+    with pytest.raises(ServiceError, match="database_without_vector"):
+        migrate(url.render_as_string(hide_password=False))
+    with psycopg.connect(first_version, autocommit=True) as owner:
+        owner.execute("create extension vector")
+    migrate(url.render_as_string(hide_password=False))
+    assert _now(first_version)[0] == _head()
+    with psycopg.connect(first_version, autocommit=True) as owner:
+        owner.execute(f"drop owned by {user}")
+        owner.execute(f"drop role {user}")
