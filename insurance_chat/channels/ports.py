@@ -68,6 +68,8 @@ class Capabilities:
         caption_length: letters that fit under a file; 0 sends the words on their own.
         file_bytes: largest outgoing file.
         window_hours: how long after the client's last message free text may be sent; None is for ever.
+        human_hours: the same for what a person of the staff wrote, when that is longer.
+        files_by_url: the messenger fetches files itself, so `FilePart.url` is needed.
         typing: the messenger shows that somebody types.
         voice: OGG/Opus is shown as a voice message.
         edits: a message that was sent can be changed.
@@ -81,6 +83,8 @@ class Capabilities:
     caption_length: int = 0
     file_bytes: int = 50 * 1024 * 1024
     window_hours: int | None = None
+    human_hours: int | None = None
+    files_by_url: bool = False
     typing: bool = False
     voice: bool = True
     edits: bool = False
@@ -216,11 +220,20 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """A messenger tells what became of a message of ours; `words` is Russian when it failed."""
+    """A messenger tells what became of a message of ours.
+
+    Args:
+        words: Russian, when it failed.
+        key: what `send` was given, when the messenger gives it back: finds a message whose answer was
+            lost on the way.
+        failure: class of a failure that shows only now, as `send` would have raised it.
+    """
 
     external_id: str
     progress: Progress
     words: str = ""
+    key: str = ""
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +294,7 @@ class FilePart:
     Args:
         data: content.
         caption: words under it, within `Capabilities.caption_length`.
+        url: signed address that anyone can open for some hours; empty without a public address.
     """
 
     data: bytes = field(repr=False)
@@ -288,6 +302,7 @@ class FilePart:
     mime: str
     caption: str = ""
     voice: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +323,11 @@ Part = TextPart | FilePart | TemplatePart
 
 @dataclass(frozen=True, slots=True)
 class ChatAddress:
-    """Where to send: the chat as the messenger calls it and what it needs besides."""
+    """Where to send: the chat as the messenger calls it and what it needs besides.
+
+    Args:
+        extra: `extra` of the last `Incoming`, and `by_human` when a person of the staff wrote this.
+    """
 
     chat: str
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -382,12 +401,17 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """State of an account when it was asked; `words` is a Russian sentence."""
+    """State of an account when it was asked; `words` is a Russian sentence.
+
+    Args:
+        secrets: credentials that were renewed on the way, to be kept.
+    """
 
     ok: bool
     words: str
     wants: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Secrets = field(default_factory=dict, repr=False)
 
 
 class ChannelAdapter(Protocol):
@@ -513,6 +537,15 @@ class Pairs(Protocol):
         Raises:
             ChannelError: the gateway does not answer.
         """
+        ...
+
+
+@runtime_checkable
+class Introduces(Protocol):
+    """A messenger whose messages carry no name, but which can be asked for it."""
+
+    async def introduce(self, account: Account, person: Person) -> Person:
+        """The same person with a name, as far as the messenger tells; never raises."""
         ...
 
 
