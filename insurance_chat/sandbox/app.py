@@ -27,6 +27,7 @@ from insurance_chat.sandbox.polis_online.webhooks import Courier
 from insurance_chat.sandbox.polis_online.wire import WireError, refusal
 from insurance_chat.sandbox.site import create_site_app
 from insurance_chat.sandbox.store import Store
+from insurance_chat.sandbox.voice import openai as voice
 
 
 def create_sandbox_app(
@@ -66,6 +67,8 @@ def create_sandbox_app(
         app.include_router(part.router, prefix=PREFIX)
     for part in (openai, gigachat, llm_control):
         app.include_router(part.router)
+    for router in (voice.router, voice.models, voice.control):
+        app.include_router(router)
     for router in (payments.browser, policies.browser, control.router, mail.router, home.router):
         app.include_router(router)
     app.include_router(telegram_api.router)

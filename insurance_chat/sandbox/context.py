@@ -14,6 +14,7 @@ from insurance_chat.sandbox.faults import Behaviour, Faults, RequestLog
 from insurance_chat.sandbox.llm.script import ModelScript
 from insurance_chat.sandbox.site import SiteState, first_pages
 from insurance_chat.sandbox.store import Store
+from insurance_chat.sandbox.voice.script import VoiceScript
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 
@@ -33,6 +34,7 @@ class Sandbox:
     faults: Faults = field(default_factory=Faults)
     requests: RequestLog = field(default_factory=RequestLog)
     llm: ModelScript = field(default_factory=ModelScript)
+    voice: VoiceScript = field(default_factory=VoiceScript)
     site: SiteState = field(default_factory=first_pages)
     clock: Callable[[], datetime] = utc_now
     initial_behaviour: Behaviour = field(init=False)
@@ -59,6 +61,7 @@ class Sandbox:
         self.faults.clear()
         self.requests.clear()
         self.llm.clear()
+        self.voice.clear()
         self.site.reset()
         self.behaviour = self.initial_behaviour.model_copy(deep=True)
 

@@ -1,0 +1,1 @@
+"""Emulator of OpenAI-compatible speech: scripted transcripts, real sound, misbehaviour on order."""

@@ -1,0 +1,1 @@
+"""Speech to text and back: ports, engines, and what a text sounds like."""

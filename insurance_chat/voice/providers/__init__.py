@@ -1,0 +1,1 @@
+"""Engines behind the ports; only `main/wiring.py` names them."""
