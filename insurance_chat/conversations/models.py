@@ -165,7 +165,11 @@ class Handover(Base):
 
 
 class LogEntry(Base):
-    """One line of the append-only log: a message or an event. Bodies are sealed."""
+    """One line of the append-only log: a message or an event. Bodies are sealed.
+
+    `sound` is what was learnt later of a message's voice (heard words, or the recording of a reply);
+    it is written once, and a line of kind `voice` says the same at its place in the log.
+    """
 
     __tablename__ = "log_entries"
     __table_args__ = (
@@ -181,6 +185,7 @@ class LogEntry(Base):
     sender: Mapped[str] = mapped_column(String(10))
     client_key: Mapped[str | None] = mapped_column(String(120))
     body: Mapped[bytes] = mapped_column(LargeBinary)
+    sound: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[CreatedAt]
 
 
