@@ -18,6 +18,7 @@ from insurance_chat.sandbox.middleware import PREFIX, FaultMiddleware
 from insurance_chat.sandbox.polis_online import (
     auth,
     drafts,
+    mortgage_quotes,
     payments,
     policies,
     quotes,
@@ -63,7 +64,7 @@ def create_sandbox_app(
     app.state.sandbox = sandbox
     app.add_middleware(FaultMiddleware, sandbox=sandbox, after=courier.wake)
     app.add_exception_handler(WireError, refusal)
-    for part in (auth, reference, quotes, drafts, payments, policies):
+    for part in (auth, reference, mortgage_quotes, quotes, drafts, payments, policies):
         app.include_router(part.router, prefix=PREFIX)
     for part in (openai, gigachat, llm_control):
         app.include_router(part.router)

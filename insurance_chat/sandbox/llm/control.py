@@ -56,6 +56,15 @@ async def obedience(request: Request) -> Response:
     return JSONResponse({"on": script.obedient, "obeyed": list(script.obeyed)})
 
 
+@router.post("/meanings")
+async def meanings(
+    request: Request, same: Annotated[list[list[str]], Body(embed=True, max_length=100)]
+) -> Response:
+    """Words and phrases that vectors do not tell apart, in lists; replaces what was set before."""
+    script_of(request).meanings = same
+    return JSONResponse({"ok": True})
+
+
 @router.post("/gigachat")
 async def gigachat(
     request: Request, token_seconds: Annotated[float, Body(embed=True, ge=0)]

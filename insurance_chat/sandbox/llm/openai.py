@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -16,7 +17,9 @@ from insurance_chat.sandbox.llm.script import SHOWN_OF_KEY, Answer, ModelScript
 
 router = APIRouter(prefix="/llm/v1")
 MODELS = ("sandbox-model", "gpt-4o-mini", "sandbox-embedding", "sandbox-rerank")
-DIMENSIONS = 16
+DIMENSIONS = 64
+STEM = 5  # letters; so forms of a word are alike
+_SIZE = re.compile(r"-(\d{1,4})$")
 
 
 @router.get("/models")
@@ -34,14 +37,23 @@ async def chat(request: Request) -> Response:
 
 @router.post("/embeddings")
 async def embeddings(request: Request) -> Response:
-    """Vectors that are the same for the same text and close for texts with the same words."""
+    """Vectors that are the same for the same text and close for texts with words in common.
+
+    Words that the script calls equal in meaning count as one word. A number at the end of the
+    model's name is how long its vectors are: `sandbox-embedding-256`.
+    """
     body = await _asked(request, bearer(request)[-SHOWN_OF_KEY:])
     texts = [body["input"]] if isinstance(body.get("input"), str) else list(body.get("input", []))
     scripted = script_of(request).take(request.url.path, _key(request), " ".join(map(str, texts)))
-    if scripted is not None and (scripted.status or scripted.raw is not None):
-        return answers.refusal(scripted)
+    if scripted is not None:
+        await asyncio.sleep(scripted.delay)
+        if scripted.cut is not None:
+            return answers.BrokenResponse([], "application/json")
+        if scripted.status or scripted.raw is not None:
+            return answers.refusal(scripted)
+    script, model = script_of(request), str(body.get("model"))
     data = [
-        {"object": "embedding", "index": index, "embedding": _vector(str(text))}
+        {"object": "embedding", "index": index, "embedding": _vector(str(text), model, script)}
         for index, text in enumerate(texts)
     ]
     used = sum(answers.tokens_of(str(text)) for text in texts)
@@ -150,9 +162,12 @@ def _text(scripted: Answer, body: dict[str, Any], last: str) -> str:
     return answers.quoting(body, last) or f"Учебная модель прочла: {last}"
 
 
-def _vector(text: str) -> list[float]:
-    vector = [0.0] * DIMENSIONS
-    for word in text.lower().split():
-        vector[hashlib.sha256(word.encode()).digest()[0] % DIMENSIONS] += 1.0
+def _vector(text: str, model: str, script: ModelScript) -> list[float]:
+    """Words thrown into as many boxes as the model has; two models throw them differently."""
+    size = _SIZE.search(model)
+    vector = [0.0] * (int(size[1]) if size else DIMENSIONS)
+    for word in re.findall(r"\w+", script.meaning_of(text.lower())):
+        box = hashlib.sha256(f"{model} {word[:STEM]}".encode()).digest()
+        vector[int.from_bytes(box[:4], "big") % len(vector)] += 1.0
     length = sum(one * one for one in vector) ** 0.5 or 1.0
     return [one / length for one in vector]

@@ -69,6 +69,7 @@ class ModelScript:
         self.token_seconds = 1800.0
         self.obedient = False
         self.obeyed: list[dict[str, str]] = []
+        self.meanings: list[list[str]] = []
 
     def add(self, answer: Answer) -> None:
         """Append to the script."""
@@ -90,6 +91,18 @@ class ModelScript:
         self.token_seconds = 1800.0
         self.obedient = False
         self.obeyed.clear()
+        self.meanings.clear()
+
+    def meaning_of(self, text: str) -> str:
+        """A text in which whatever means the same is said in the same words.
+
+        Args:
+            text: in small letters.
+        """
+        for same in self.meanings:
+            for other in same[1:]:
+                text = text.replace(other.lower(), same[0].lower())
+        return text
 
     def take(self, path: str, key: str, last: str) -> Answer | None:
         """The first answer that fits, used once."""

@@ -24,12 +24,13 @@ LATEST_START_DAYS = 60
 
 
 @dataclass
-class _Errors:
+class Errors:
     """Collects every wrong field, so that a client is asked once."""
 
     fields: list[dict[str, str]] = field(default_factory=list)
 
     def add(self, name: str, message: str) -> None:
+        """Note one wrong field."""
         self.fields.append({"name": name, "message": message})
 
     def text(self, name: str, title: str, value: Any, pattern: re.Pattern[str], hint: str) -> None:
@@ -56,8 +57,8 @@ def check_quote(body: Doc, today: date) -> None:
     Raises:
         WireError: 422 with all wrong fields; names are paths in the request.
     """
-    errors = _Errors()
-    policy = _part(body, "policyParameters")
+    errors = Errors()
+    policy = part_of(body, "policyParameters")
     start = errors.date("policyParameters.startDate", "Дата начала", policy.get("startDate"))
     if start and start <= today:
         errors.add("policyParameters.startDate", "Дата начала: не раньше завтрашнего дня")
@@ -71,23 +72,24 @@ def check_quote(body: Doc, today: date) -> None:
         errors.add("policyParameters.purpose", "Цель использования: доступна только личная")
     if territory_coefficient(str(body.get("region") or "")) is None:
         errors.add("region", "Территория: нет в справочнике")
-    _check_vehicle(_part(body, "vehicle"), errors, today)
+    _check_vehicle(part_of(body, "vehicle"), errors, today)
     if not body.get("preliminary"):
-        _check_document(_part(body, "vehicle"), errors)
-        _check_person("owner", "собственника", _part(body, "owner"), errors, today)
-        _check_person("policyholder", "страхователя", _part(body, "policyholder"), errors, today)
-        _check_contacts(_part(body, "policyholder"), errors)
+        _check_document(part_of(body, "vehicle"), errors)
+        check_person("owner", "собственника", part_of(body, "owner"), errors, today)
+        check_person("policyholder", "страхователя", part_of(body, "policyholder"), errors, today)
+        check_contacts(part_of(body, "policyholder"), errors)
     _check_drivers(body, errors, start or today)
     if errors.fields:
         raise WireError(422, "validation", "Проверьте данные", errors.fields)
 
 
-def _part(body: Doc, name: str) -> Doc:
+def part_of(body: Doc, name: str) -> Doc:
+    """An object inside the request; an empty one when it is missing or something else."""
     value = body.get(name)
     return value if isinstance(value, dict) else {}
 
 
-def _check_vehicle(vehicle: Doc, errors: _Errors, today: date) -> None:
+def _check_vehicle(vehicle: Doc, errors: Errors, today: date) -> None:
     plate, vin = vehicle.get("licensePlate"), vehicle.get("vin")
     if not plate and not vin:
         errors.add("vehicle.licensePlate", "Госномер: нужен госномер или VIN")
@@ -104,7 +106,7 @@ def _check_vehicle(vehicle: Doc, errors: _Errors, today: date) -> None:
     _check_power(vehicle.get("powerHp"), errors)
 
 
-def _check_document(vehicle: Doc, errors: _Errors) -> None:
+def _check_document(vehicle: Doc, errors: Errors) -> None:
     document, plate = vehicle.get("document") or {}, vehicle.get("licensePlate")
     if not document.get("seriesNumber"):
         errors.add("vehicle.document", "СТС или ПТС: укажите серию и номер")
@@ -112,7 +114,7 @@ def _check_document(vehicle: Doc, errors: _Errors) -> None:
         errors.add("vehicle.licensePlate", "Госномер: нужен, если документ автомобиля — СТС")
 
 
-def _check_power(value: Any, errors: _Errors) -> None:
+def _check_power(value: Any, errors: Errors) -> None:
     try:
         power = Decimal(str(value))
     except InvalidOperation:
@@ -121,7 +123,13 @@ def _check_power(value: Any, errors: _Errors) -> None:
         errors.add("vehicle.powerHp", "Мощность: от 1 до 2000 л. с.")
 
 
-def _check_person(path: str, whose: str, person: Doc, errors: _Errors, today: date) -> None:
+def check_person(path: str, whose: str, person: Doc, errors: Errors, today: date) -> None:
+    """Check an owner or policyholder.
+
+    Args:
+        path: where the person stands in the request.
+        whose: for the messages, «страхователя».
+    """
     name_hint = "фамилия, имя и отчество русскими буквами"
     errors.text(f"{path}.fullName", f"ФИО {whose}", person.get("fullName"), NAME, name_hint)
     passport = re.compile(r"\d{10}")
@@ -137,13 +145,14 @@ def _check_person(path: str, whose: str, person: Doc, errors: _Errors, today: da
         errors.add(f"{path}.birthDate", f"Дата рождения {whose}: возраст от 18 до 100 лет")
 
 
-def _check_contacts(person: Doc, errors: _Errors) -> None:
+def check_contacts(person: Doc, errors: Errors) -> None:
+    """Check the phone and e-mail of the policyholder."""
     phone, email = person.get("phone"), person.get("email")
     errors.text("policyholder.phone", "Телефон", phone, PHONE, "нужен вид +79XXXXXXXXX")
     errors.text("policyholder.email", "Электронная почта", email, EMAIL, "проверьте адрес")
 
 
-def _check_drivers(body: Doc, errors: _Errors, start: date) -> None:
+def _check_drivers(body: Doc, errors: Errors, start: date) -> None:
     drivers = body.get("drivers") or []
     if body.get("unlimitedDrivers"):
         if drivers:
@@ -159,7 +168,7 @@ def _check_drivers(body: Doc, errors: _Errors, start: date) -> None:
         _check_driver(path, whose, driver, errors, start)
 
 
-def _check_driver(path: str, whose: str, driver: Doc, errors: _Errors, start: date) -> None:
+def _check_driver(path: str, whose: str, driver: Doc, errors: Errors, start: date) -> None:
     errors.text(
         f"{path}.licence",
         f"Водительское удостоверение {whose}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +12,7 @@ from insurance_chat.sandbox.context import Sandbox, base_path, base_url, sandbox
 from insurance_chat.sandbox.polis_online.auth import Partner
 from insurance_chat.sandbox.polis_online.idempotency import key_of, once
 from insurance_chat.sandbox.polis_online.insurers import BY_SLUG
-from insurance_chat.sandbox.polis_online.tariff import KOPECK
+from insurance_chat.sandbox.polis_online.lines import LINES, Product, line_of, product_of
 from insurance_chat.sandbox.polis_online.wire import (
     WireError,
     answer,
@@ -29,14 +28,14 @@ OPERATION_TAKES_SECONDS = 3.0
 OFFER_LIVES = timedelta(hours=24)
 
 
-def own_draft(sandbox: Sandbox, partner: Doc, draft_id: str) -> Doc:
-    """The draft of this partner.
+def own_draft(sandbox: Sandbox, partner: Doc, product: str, draft_id: str) -> Doc:
+    """The draft of this partner for this product.
 
     Raises:
         WireError: 404.
     """
     draft = sandbox.store.get("draft", draft_id)
-    if draft is None or draft["partnerId"] != partner["id"]:
+    if draft is None or draft["partnerId"] != partner["id"] or product_of(draft) != product:
         raise WireError(404, "not_found", "Черновик не найден")
     return draft
 
@@ -60,11 +59,12 @@ def shown(sandbox: Sandbox, draft: Doc, root: str) -> Doc:
         "endDate": draft["endDate"],
         "paidAt": _iso(draft["paidAt"]) if draft["paidAt"] else None,
         "failure": draft["failure"],
+        **({"parts": draft["parts"]} if "parts" in draft else {}),
     }
 
 
-@router.post("/osago/drafts")
-async def create_draft(request: Request, partner: Partner) -> Response:
+@router.post("/{product}/drafts")
+async def create_draft(request: Request, partner: Partner, product: Product) -> Response:
     """201 with the draft, or 202 with an operation to poll. The price may differ from the offer."""
     body = await json_body(request)
     sandbox = sandbox_of(request)
@@ -72,7 +72,7 @@ async def create_draft(request: Request, partner: Partner) -> Response:
     key = key_of(request)
 
     def work() -> tuple[int, Any]:
-        offer = _usable_offer(sandbox, partner, str(body.get("offerId") or ""))
+        offer = _usable_offer(sandbox, partner, product, str(body.get("offerId") or ""))
         draft = _new_draft(sandbox, partner, offer, key)
         sandbox.store.put("draft", draft["id"], draft)
         if not BY_SLUG[draft["companyCode"]].polls:
@@ -84,52 +84,63 @@ async def create_draft(request: Request, partner: Partner) -> Response:
             "readyAt": sandbox.now().timestamp() + wait,
         }
         sandbox.store.put("operation", operation["id"], operation)
-        href = f"{base_path(request)}/polis/api/v1/osago/operations/{operation['id']}"
+        href = f"{base_path(request)}/polis/api/v1/{product}/operations/{operation['id']}"
         return 202, {"operationId": operation["id"], "href": href}
 
     status, value = once(request, partner["id"], "create_draft", body, work)
     return answer(value, status)
 
 
-@router.get("/osago/operations/{operation_id}")
-async def operation(request: Request, partner: Partner, operation_id: str) -> Response:
+@router.get("/{product}/operations/{operation_id}")
+async def operation(
+    request: Request, partner: Partner, product: Product, operation_id: str
+) -> Response:
     """`status` is processing or done; then `draft` is there."""
     sandbox = sandbox_of(request)
     found = sandbox.store.get("operation", operation_id)
     if found is None:
         raise WireError(404, "not_found", "Операция не найдена")
-    draft = own_draft(sandbox, partner, found["draftId"])
+    draft = own_draft(sandbox, partner, product, found["draftId"])
     if sandbox.now().timestamp() < found["readyAt"]:
         return answer({"status": "processing", "draft": None})
     return answer({"status": "done", "draft": shown(sandbox, draft, base_url(request))})
 
 
-@router.get("/osago/drafts")
-async def find_draft(request: Request, partner: Partner, idempotencyKey: str) -> Response:  # noqa: N803
+@router.get("/{product}/drafts")
+async def find_draft(
+    request: Request,
+    partner: Partner,
+    product: Product,
+    idempotencyKey: str,  # noqa: N803
+) -> Response:
     """The draft made under a key: `{"draft": {…} | null}`."""
     sandbox = sandbox_of(request)
     made = sandbox.store.where("draft", "key", idempotencyKey)
-    own = [draft for draft in made if draft["partnerId"] == partner["id"]]
+    own = [
+        draft
+        for draft in made
+        if draft["partnerId"] == partner["id"] and product_of(draft) == product
+    ]
     found = shown(sandbox, own[0], base_url(request)) if own else None
     return answer({"draft": found})
 
 
-@router.get("/osago/drafts/{draft_id}")
-async def draft(request: Request, partner: Partner, draft_id: str) -> Response:
+@router.get("/{product}/drafts/{draft_id}")
+async def draft(request: Request, partner: Partner, product: Product, draft_id: str) -> Response:
     """Where a draft stands."""
     sandbox = sandbox_of(request)
-    found = own_draft(sandbox, partner, draft_id)
+    found = own_draft(sandbox, partner, product, draft_id)
     return answer(shown(sandbox, found, base_url(request)))
 
 
-@router.post("/osago/drafts/{draft_id}/cancel")
-async def cancel(request: Request, partner: Partner, draft_id: str) -> Response:
+@router.post("/{product}/drafts/{draft_id}/cancel")
+async def cancel(request: Request, partner: Partner, product: Product, draft_id: str) -> Response:
     """Cancel a draft that was not paid; cancelling twice is harmless."""
     sandbox = sandbox_of(request)
     root = base_url(request)
 
     def work() -> tuple[int, Any]:
-        found = own_draft(sandbox, partner, draft_id)
+        found = own_draft(sandbox, partner, product, draft_id)
         if found["state"] in ("paid", "issued"):
             raise WireError(409, "already_paid", "Полис уже оплачен, отменить нельзя")
         cancelled = sandbox.store.put("draft", draft_id, found | {"state": "cancelled"})
@@ -139,13 +150,14 @@ async def cancel(request: Request, partner: Partner, draft_id: str) -> Response:
     return answer(value, status)
 
 
-def _usable_offer(sandbox: Sandbox, partner: Doc, offer_id: str) -> Doc:
+def _usable_offer(sandbox: Sandbox, partner: Doc, product: str, offer_id: str) -> Doc:
     offer = sandbox.store.get("offer", offer_id)
     quote = sandbox.store.get("quote", offer["quoteId"]) if offer else None
-    if offer is None or quote is None or quote["partnerId"] != partner["id"]:
+    foreign = quote is None or quote["partnerId"] != partner["id"]
+    if offer is None or quote is None or foreign or product_of(quote) != product:
         raise WireError(404, "not_found", "Предложение не найдено")
     if quote["request"].get("preliminary"):
-        people = {"name": "owner", "message": "Собственник и страхователь: нужны их данные"}
+        people = LINES[product].people_missing
         raise WireError(422, "validation", "Предварительный расчёт нельзя оформить", [people])
     if offer["status"] != "ready":
         raise WireError(409, "offer_not_ready", "По этому предложению нельзя оформить полис")
@@ -159,12 +171,12 @@ def _usable_offer(sandbox: Sandbox, partner: Doc, offer_id: str) -> Doc:
             "message": "Дата начала: не раньше завтрашнего дня",
         }
         raise WireError(422, "validation", "Проверьте данные", [field])
-    return offer | {"request": quote["request"]}
+    return offer | {"request": quote["request"], "product": product}
 
 
 def _new_draft(sandbox: Sandbox, partner: Doc, offer: Doc, key: str) -> Doc:
     insurer = BY_SLUG[offer["companyCode"]]
-    price, coefficients = _repriced(sandbox, offer)
+    priced = _repriced(sandbox, offer)
     start = parse_ru_date(offer["request"]["policyParameters"]["startDate"])
     if start is None:
         raise WireError(409, "offer_expired", "Срок предложения истёк, сделайте новый расчёт")
@@ -178,9 +190,9 @@ def _new_draft(sandbox: Sandbox, partner: Doc, offer: Doc, key: str) -> Doc:
         "companyName": insurer.name,
         "companyLicense": offer["companyLicense"],
         "offerPrice": offer["price"],
-        "price": str(price),
-        "coefficients": coefficients,
-        "reinsurancePool": offer["reinsurancePool"] or insurer.pool_after_choice,
+        **priced,
+        "product": offer["product"],
+        "reinsurancePool": line_of(offer).in_pool(offer, insurer),
         "request": offer["request"],
         "startDate": ru_date(start),
         "endDate": ru_date(_year_later(start)),
@@ -194,23 +206,13 @@ def _new_draft(sandbox: Sandbox, partner: Doc, offer: Doc, key: str) -> Doc:
     }
 
 
-def _repriced(sandbox: Sandbox, offer: Doc) -> tuple[Decimal, list[dict[str, str]]]:
-    """The price of a draft and its coefficients: a dearer policy means a dearer base rate."""
+def _repriced(sandbox: Sandbox, offer: Doc) -> Doc:
+    """The price of a draft and what it consists of; it may differ from the offer's."""
     percents = BY_SLUG[offer["companyCode"]].draft_change_percent
     behaviour = sandbox.behaviour
     if behaviour.price_change_company in (None, offer["companyCode"]):
         percents += behaviour.price_change_percent
-    if not percents:
-        return Decimal(offer["price"]), offer["coefficients"]
-    factor = 1 + percents / 100
-    coefficients = []
-    for item in offer["coefficients"]:
-        value = Decimal(item["value"])
-        if item["code"] == "ТБ":
-            value = (value * factor).quantize(KOPECK, ROUND_HALF_UP)
-        coefficients.append({"code": item["code"], "value": str(value)})
-    price = (Decimal(offer["price"]) * factor).quantize(KOPECK, ROUND_HALF_UP)
-    return price, coefficients
+    return line_of(offer).repriced(offer, 1 + percents / 100)
 
 
 def _year_later(start: date) -> date:

@@ -14,6 +14,7 @@ from insurance_chat.sandbox.pages import page
 from insurance_chat.sandbox.polis_online.auth import Partner
 from insurance_chat.sandbox.polis_online.drafts import own_draft, shown
 from insurance_chat.sandbox.polis_online.idempotency import once
+from insurance_chat.sandbox.polis_online.lines import Product, line_of
 from insurance_chat.sandbox.polis_online.webhooks import (
     PAYMENT_REFUSED,
     PAYMENT_SUCCEEDED,
@@ -29,8 +30,10 @@ browser = APIRouter()
 TEST_TOKEN = "test_"  # noqa: S105
 
 
-@router.post("/osago/drafts/{draft_id}/payment-link")
-async def payment_link(request: Request, partner: Partner, draft_id: str) -> Response:
+@router.post("/{product}/drafts/{draft_id}/payment-link")
+async def payment_link(
+    request: Request, partner: Partner, product: Product, draft_id: str
+) -> Response:
     """The draft with `paymentUrl`; a new key after the expiry gives a new link."""
     body = await json_body(request)
     sandbox = sandbox_of(request)
@@ -41,7 +44,7 @@ async def payment_link(request: Request, partner: Partner, draft_id: str) -> Res
         raise WireError(422, "validation", "Проверьте данные", [field])
 
     def work() -> tuple[int, Any]:
-        draft = own_draft(sandbox, partner, draft_id)
+        draft = own_draft(sandbox, partner, product, draft_id)
         if draft["state"] == "cancelled":
             raise WireError(409, "draft_cancelled", "Черновик отменён")
         if draft["state"] in ("draft", "awaiting_payment"):
@@ -52,8 +55,10 @@ async def payment_link(request: Request, partner: Partner, draft_id: str) -> Res
     return answer(value, status)
 
 
-@router.post("/osago/drafts/{draft_id}/payments")
-async def confirm_payment(request: Request, partner: Partner, draft_id: str) -> Response:
+@router.post("/{product}/drafts/{draft_id}/payments")
+async def confirm_payment(
+    request: Request, partner: Partner, product: Product, draft_id: str
+) -> Response:
     """The partner says that the money came under `paymentToken`; repeating is harmless."""
     body = await json_body(request)
     sandbox = sandbox_of(request)
@@ -61,7 +66,7 @@ async def confirm_payment(request: Request, partner: Partner, draft_id: str) -> 
     token = str(body.get("paymentToken") or "")
 
     def work() -> tuple[int, Any]:
-        draft = own_draft(sandbox, partner, draft_id)
+        draft = own_draft(sandbox, partner, product, draft_id)
         if draft["state"] == "cancelled":
             raise WireError(409, "draft_cancelled", "Черновик отменён")
         payment = draft["payment"] or {}
@@ -82,7 +87,15 @@ async def payment_page(request: Request, payment_id: str) -> Response:
     draft = _draft_of_payment(sandbox, payment_id)
     if draft is None:
         return _message(request, "Ссылка на оплату не найдена", "Запросите новую в чате.", 404)
-    return page(request, "pay.html", draft=draft, problem=_problem(sandbox, draft))
+    line = line_of(draft)
+    return page(
+        request,
+        "pay.html",
+        draft=draft,
+        title=line.title,
+        subject=line.subject(draft),
+        problem=_problem(sandbox, draft),
+    )
 
 
 @browser.post("/polis/pay/{payment_id}")

@@ -14,10 +14,11 @@ from insurance_chat.sandbox.polis_online.auth import Partner
 from insurance_chat.sandbox.polis_online.checks import check_quote
 from insurance_chat.sandbox.polis_online.idempotency import key_of, once
 from insurance_chat.sandbox.polis_online.insurers import INSURERS, Insurer, license_of
+from insurance_chat.sandbox.polis_online.lines import Product, product_of
+from insurance_chat.sandbox.polis_online.osago_line import driver_classes
 from insurance_chat.sandbox.polis_online.reference import previous_policy_of
 from insurance_chat.sandbox.polis_online.registry import (
     find_vehicle,
-    kbm_class,
     percent,
     plain_plate,
 )
@@ -57,6 +58,7 @@ async def create_quote(request: Request, partner: Partner) -> Response:
         offers = _offers(sandbox, body, base_url(request))
         doc = {
             "id": quote_id,
+            "product": "osago",
             "partnerId": partner["id"],
             "key": key,
             "createdAt": sandbox.now().timestamp(),
@@ -72,23 +74,18 @@ async def create_quote(request: Request, partner: Partner) -> Response:
     return answer(value, status)
 
 
-@router.get("/osago/quotes/{quote_id}")
-async def quote(request: Request, partner: Partner, quote_id: str) -> Response:
+@router.get("/{product}/quotes/{quote_id}")
+async def quote(request: Request, partner: Partner, product: Product, quote_id: str) -> Response:
     """`status` is calculating or ready; `offers` are those that have arrived."""
     sandbox = sandbox_of(request)
     doc = sandbox.store.get("quote", quote_id)
-    if doc is None or doc["partnerId"] != partner["id"]:
+    if doc is None or doc["partnerId"] != partner["id"] or product_of(doc) != product:
         raise WireError(404, "not_found", "Расчёт не найден")
     passed = sandbox.now().timestamp() - doc["createdAt"]
     arrived = [offer for offer in doc["offers"] if offer["after"] <= passed]
     shown = [{k: v for k, v in offer.items() if k != "after"} for offer in arrived]
     status = "ready" if len(arrived) == len(doc["offers"]) else "calculating"
     return answer({"quoteId": quote_id, "status": status, "offers": shown})
-
-
-def driver_classes(body: Doc) -> list[str]:
-    """Class of КБМ of each driver; a silent source is class 3 for the insurer, as in life."""
-    return [kbm_class(driver["licence"]) or "3" for driver in body.get("drivers") or []]
 
 
 def _facts(body: Doc) -> Factors:
