@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import functools
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -16,8 +16,9 @@ from insurance_chat.core.clock import moscow_today
 from insurance_chat.core.db.listen import Listener
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.tasks import end
-from insurance_chat.knowledge.answers import KIND, SAME_QUESTION, SAME_WEIGHT, Written
+from insurance_chat.knowledge.answers import KIND, Written
 from insurance_chat.knowledge.asked import AskedQuestions, Likeness, asked_questions, place_of
+from insurance_chat.knowledge.closely import Look, own_heading
 from insurance_chat.knowledge.engine import (
     Entry,
     IndexChange,
@@ -25,9 +26,9 @@ from insurance_chat.knowledge.engine import (
     TenantIndex,
     own_visibility,
 )
+from insurance_chat.knowledge.explaining import VECTOR
 from insurance_chat.knowledge.models import Document
 from insurance_chat.knowledge.naming import Titled, without_words
-from insurance_chat.knowledge.passages import PATH_SEPARATOR
 from insurance_chat.knowledge.repository import (
     KnowledgeRepository,
     Scope,
@@ -38,10 +39,8 @@ from insurance_chat.knowledge.search import (
     Hit,
     Leg,
     SearchQuery,
-    coverage,
-    final_score,
     fuse,
-    heading_share,
+    nearness,
 )
 from insurance_chat.knowledge.words import Question, product_of, read_question
 
@@ -116,16 +115,13 @@ class KnowledgeIndex:
         question = read or read_question(query.text)
         index = self._tenants.get(query.tenant_id)
         query, question, named = _narrowed(index, query, question)
-        rankings: list[tuple[float, Ranked]] = []
-        if index is not None and question.terms:
-            rankings = await _rank(index, question, query)
+        rankings, more = await self._ranked(index, question, query)
         legs = [dict(ranking) for _, ranking in rankings] or [{}, {}]
         alike = self._asked.nearest(question)
         written: dict[int, float] = {}
         if index is not None:
             written = index.written.nearest(question)
             rankings.append((ASKED_WEIGHT, _asked_before(alike, written, index)))
-        more = {leg.name: await leg.rank(query, DEPTH) for leg in self._legs}
         rankings += [(leg.weight, more[leg.name]) for leg in self._legs]
         fused = fuse(rankings)
         wanted = max(LOOKED_AT, query.limit)
@@ -135,12 +131,28 @@ class KnowledgeIndex:
         rarity = functools.cache(index.rarity if index is not None else _equal)
         product = _preferred(query, question)
         given = {name: dict(ranking) for name, ranking in more.items()}
+        meant = nearness(more.get(VECTOR, ()))
         ages = _freshness(rows)
         known = self._asked
-        look = _Look(question, legs, rarity, alike, known, product, written, named, given, ages)
+        look = Look(
+            question, legs, rarity, alike, known, product, written, named, given, ages, meant
+        )
         hits = [look.hit(row, scores[row["id"]] / best) for row in rows]
         hits.sort(key=lambda hit: -hit.score)
         return _led(hits)[: query.limit]
+
+    async def _ranked(
+        self, index: TenantIndex | None, question: Question, query: SearchQuery
+    ) -> tuple[list[tuple[float, Ranked]], dict[str, Ranked]]:
+        if not self._legs:
+            return await _rank(index, question, query), {}
+        # The built-in legs work while a further one waits for its endpoint.
+        more, own = await asyncio.gather(self._more(query), _rank(index, question, query))
+        return own, more
+
+    async def _more(self, query: SearchQuery) -> dict[str, Ranked]:
+        found = await asyncio.gather(*(leg.rank(query, DEPTH) for leg in self._legs))
+        return {leg.name: ranking for leg, ranking in zip(self._legs, found, strict=True)}
 
     async def _load(self, query: SearchQuery, ids: list[int], limit: int) -> list[dict[str, Any]]:
         if not ids:
@@ -150,15 +162,7 @@ class KnowledgeIndex:
             return await load_passages(connection, query.tenant_id, ids, scope, limit)
 
     def _scope(self, query: SearchQuery) -> Scope:
-        return Scope(
-            query.audience != "public",
-            moscow_today(),
-            query.company,
-            query.product,
-            query.companies,
-            private=query.audience == "private",
-            reader=query.reader,
-        )
+        return scope_of(query)
 
     async def _follow(self) -> None:
         while True:
@@ -208,7 +212,7 @@ class KnowledgeIndex:
             await asyncio.to_thread(change.add, entries)
             counts.update(entry.document_id for entry in entries)
             by_hand += [
-                Written(row["id"], row["document_id"], _own_heading(row))
+                Written(row["id"], row["document_id"], own_heading(row))
                 for row in rows
                 if published[row["document_id"]].kind == KIND
             ]
@@ -218,9 +222,24 @@ class KnowledgeIndex:
         return by_hand, counts
 
 
+def scope_of(query: SearchQuery) -> Scope:
+    """The limits that whoever asks this obeys today."""
+    return Scope(
+        query.audience != "public",
+        moscow_today(),
+        query.company,
+        query.product,
+        query.companies,
+        private=query.audience == "private",
+        reader=query.reader,
+    )
+
+
 async def _rank(
-    index: TenantIndex, question: Question, query: SearchQuery
+    index: TenantIndex | None, question: Question, query: SearchQuery
 ) -> list[tuple[float, Ranked]]:
+    if index is None or not question.terms:
+        return []
     if index.size <= QUICK:
         return _both_legs(index, question, query)
     return await asyncio.to_thread(_both_legs, index, question, query)
@@ -239,10 +258,6 @@ def _both_legs(
 def _finish(index: TenantIndex, change: IndexChange) -> None:
     change.commit()
     index.refresh()
-
-
-def _own_heading(row: dict[str, Any]) -> str:
-    return str(row["heading_path"]).rsplit(PATH_SEPARATOR, 1)[-1]
 
 
 def _entry(row: dict[str, Any], document: Document) -> Entry:
@@ -307,74 +322,6 @@ def _preferred(query: SearchQuery, question: Question) -> str | None:
     if len(named) == 1:
         return next(iter(named))
     return None if named else query.prefer or None
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """Reads passages closely with one question in mind."""
-
-    question: Question
-    legs: list[dict[int, float]]
-    rarity: Callable[[str], float]
-    alike: Likeness
-    asked: AskedQuestions
-    product: str | None
-    written: dict[int, float]
-    named: frozenset[str]
-    given: dict[str, dict[int, float]]
-    ages: dict[int, float]
-
-    def hit(self, row: dict[str, Any], share: float) -> Hit:
-        whole = f"{row['title']} {row['heading_path']} {row['text']}"
-        covered = coverage(self.question.terms, whole, self.rarity)
-        heading = _own_heading(row)
-        named = heading_share(self.question, heading, self.rarity)
-        matched = coverage(self.question.terms, heading, self.rarity)
-        place = place_of(row["file_name"], row["heading_path"])
-        asked = self.alike.places.get(place, 0.0)
-        same = 0.0
-        if row["id"] in self.written:
-            asked = self.written[row["id"]]
-            same = SAME_WEIGHT if asked >= SAME_QUESTION else 0.0
-        known = place.split("#")[0] in self.asked.files
-        foreign = self.product is not None and row["product_code"] not in (None, self.product)
-        own, fresh = row["company_code"] in self.named, self.ages.get(row["id"], 0.0)
-        stray = foreign and not known and not product_of(self.question)
-        score = final_score(
-            share,
-            covered,
-            named,
-            matched,
-            asked,
-            foreign=foreign,
-            stray=stray,
-            own=own,
-            fresh=fresh,
-        )
-        return Hit(
-            passage_id=row["id"],
-            document_public_id=str(row["public_id"]),
-            title=row["title"],
-            heading=row["heading_path"],
-            page=row["page"],
-            text=row["text"],
-            score=same + score,
-            lexical=self.legs[0].get(row["id"], 0.0),
-            ngram=self.legs[1].get(row["id"], 0.0),
-            coverage=covered,
-            heading_named=named,
-            heading_matched=matched,
-            file_name=row["file_name"],
-            source_url=row["source_url"],
-            idx=row["idx"],
-            asked=asked,
-            beside=self.alike.beside if known else 0.0,
-            known=known,
-            foreign=foreign,
-            own=own,
-            fresh=fresh,
-            legs={name: found.get(row["id"], 0.0) for name, found in self.given.items()},
-        )
 
 
 def _equal(_stem: str) -> float:

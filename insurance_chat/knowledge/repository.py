@@ -57,6 +57,21 @@ class Scope:
     trial: int | None = None
     without: tuple[int, ...] = ()
 
+    @classmethod
+    def shape(
+        cls, agents: bool, company: bool, product: bool, companies: bool, private: bool, trial: bool
+    ) -> Scope:
+        """A scope that only tells which limits a statement has; the values come later."""
+        return cls(
+            agents,
+            date.min,
+            "" if company else None,
+            "" if product else None,
+            () if companies else None,
+            private,
+            trial=0 if trial else None,
+        )
+
 
 class KnowledgeRepository:
     """Documents and passages of one tenant.
@@ -174,7 +189,7 @@ class KnowledgeRepository:
         """Documents that may be shown today, by company, product and title."""
         query = (
             select(Document)
-            .where(*_visible(self._tenant_id, scope))
+            .where(*visible(self._tenant_id, scope))
             .order_by(Document.company_code, Document.product_code, Document.title)
         )
         return (await self._session.scalars(query)).all()
@@ -218,15 +233,8 @@ async def load_passages(
         limit: how many are loaded at most.
     """
     parameters = {
+        **scope_parameters(tenant_id, scope),
         "ids": list(passage_ids),
-        "tenant": tenant_id,
-        "today": scope.today,
-        "company": scope.company,
-        "product": scope.product,
-        "companies": list(scope.companies or ()),
-        "reader": scope.reader,
-        "trial": scope.trial,
-        "without": list(scope.without),
         "limit": limit,
     }
     query = _passages_sql(
@@ -242,21 +250,27 @@ async def load_passages(
         return await cursor.fetchall()
 
 
+def scope_parameters(tenant_id: int, scope: Scope) -> dict[str, Any]:
+    """Values of the names that `visible` puts into a statement."""
+    return {
+        "tenant": tenant_id,
+        "today": scope.today,
+        "company": scope.company,
+        "product": scope.product,
+        "companies": list(scope.companies or ()),
+        "reader": scope.reader,
+        "trial": scope.trial,
+        "without": list(scope.without),
+    }
+
+
 @lru_cache(maxsize=32)
 def _passages_sql(
     agents: bool, company: bool, product: bool, companies: bool, private: bool, trial: bool
 ) -> bytes:
     # Written down once for each kind of reader: every question comes here, and building the
     # statement anew takes longer than running it.
-    scope = Scope(
-        agents,
-        date.min,
-        "" if company else None,
-        "" if product else None,
-        () if companies else None,
-        private,
-        trial=0 if trial else None,
-    )
+    scope = Scope.shape(agents, company, product, companies, private, trial)
     ids = bindparam("ids", type_=ARRAY(BigInteger))
     query = (
         select(
@@ -275,7 +289,7 @@ def _passages_sql(
         )
         .join(Document, Document.id == Passage.document_id)
         .where(
-            Passage.tenant_id == bindparam("tenant"), Passage.id == any_(ids), *_visible(0, scope)
+            Passage.tenant_id == bindparam("tenant"), Passage.id == any_(ids), *visible(0, scope)
         )
         .order_by(func.array_position(ids, Passage.id))
         .limit(bindparam("limit", type_=Integer))
@@ -284,7 +298,8 @@ def _passages_sql(
     return str(query.compile(dialect=dialect)).encode()
 
 
-def _visible(tenant_id: int, scope: Scope) -> list[ColumnElement[bool]]:
+def visible(tenant_id: int, scope: Scope) -> list[ColumnElement[bool]]:
+    """What a document must be to be shown to this reader today."""
     today = bindparam("today", scope.today, Date)
     limits = [
         Document.tenant_id == bindparam("tenant", tenant_id),

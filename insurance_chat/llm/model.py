@@ -97,7 +97,9 @@ class PooledModel:
                 await pieces.aclose()
         raise ModelUnavailable(turn.why)
 
-    async def embed(self, tenant_id: int, texts: Sequence[str]) -> Vectors:
+    async def embed(
+        self, tenant_id: int, texts: Sequence[str], *, budget_seconds: float | None = None
+    ) -> Vectors:
         """See the port."""
 
         async def work(caller: Caller, lease: Lease) -> tuple[Vectors, Usage]:
@@ -105,7 +107,8 @@ class PooledModel:
             found = await caller.embed(sent, lease.model)
             return found, found.usage
 
-        return await self._first(self._round(tenant_id, self._settings.embedding_model, True), work)
+        turn = self._round(tenant_id, self._settings.embedding_model, True)
+        return await self._first(_hurry(turn, budget_seconds), work)
 
     async def rerank(self, tenant_id: int, query: str, passages: Sequence[str]) -> list[float]:
         """See the port."""
@@ -122,10 +125,7 @@ class PooledModel:
         return _Round(tenant_id, model, self._settings.budget_seconds)
 
     def _turn(self, request: ChatRequest) -> _Round:
-        turn = self._round(request.tenant_id, request.model)
-        if request.budget_seconds is not None and request.budget_seconds < turn.budget:
-            turn.budget, turn.hurried = request.budget_seconds, True
-        return turn
+        return _hurry(self._round(request.tenant_id, request.model), request.budget_seconds)
 
     async def _slow(self, turn: _Round, lease: Lease, usage: Usage, *, begun: bool = False) -> None:
         """A key kept us waiting; that a caller was in a hurry says nothing about the key."""
@@ -208,3 +208,9 @@ class PooledModel:
 
     def _patience(self, turn: _Round) -> float:
         return max(0.0, min(turn.left, self._settings.timeout_seconds))
+
+
+def _hurry(turn: _Round, seconds: float | None) -> _Round:
+    if seconds is not None and seconds < turn.budget:
+        turn.budget, turn.hurried = seconds, True
+    return turn

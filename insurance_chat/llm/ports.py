@@ -200,8 +200,14 @@ class ChatModel(Protocol):
 class Embedder(Protocol):
     """Turns texts into vectors."""
 
-    async def embed(self, tenant_id: int, texts: Sequence[str]) -> Vectors:
+    async def embed(
+        self, tenant_id: int, texts: Sequence[str], *, budget_seconds: float | None = None
+    ) -> Vectors:
         """One vector for each text.
+
+        Args:
+            budget_seconds: how long this caller waits when that is less than the installation's
+                budget.
 
         Raises:
             ModelUnavailable: not configured, or nobody answered in the budget.
