@@ -57,10 +57,13 @@ from insurance_chat.insurance.repository import JobRepository
 from insurance_chat.insurance.saga import Saga
 from insurance_chat.knowledge.analysis.model import ModelAnalyst
 from insurance_chat.knowledge.index import KnowledgeIndex
+from insurance_chat.knowledge.search import Leg
 from insurance_chat.knowledge.sources.desk import SourceDesk
 from insurance_chat.knowledge.sources.notices import LetterWay
 from insurance_chat.knowledge.uploads.reading import UploadReader
 from insurance_chat.knowledge.uploads.service import UploadDesk
+from insurance_chat.knowledge.vectors.leg import VectorLeg
+from insurance_chat.knowledge.vectors.making import VectorMaker
 from insurance_chat.llm.service import ModelDesk
 from insurance_chat.main.settings import Settings
 from insurance_chat.operators.copilot.asking import Adviser
@@ -108,9 +111,11 @@ class Services:
         self.saga = Saga(
             self.db, self.provider, self.files, settings.insurance, f"{core.base_url}/pay/return"
         )
-        self.knowledge = KnowledgeIndex(self.db)
-        self.answerer = ExtractiveAnswerer(self.knowledge)
         self.models = ModelDesk(self.db, settings.llm, self._sandbox() + SANDBOX_MODEL_PATH)
+        embedding = settings.llm.embedding_model
+        self.vectors = VectorMaker(self.db, self.models.model, embedding)
+        self.knowledge = KnowledgeIndex(self.db, self._legs(embedding))
+        self.answerer = ExtractiveAnswerer(self.knowledge)
         writer = ModelWriter(self.db, self.models.model, settings.llm, RulesWriter())
         self.copilot = Copilot(self.db, self.answerer, load_catalog().slots, writer)
         self.adviser = Adviser(self.db, self.answerer, writer)
@@ -143,6 +148,12 @@ class Services:
     def mail(self) -> MailSettings:
         """The mail server in force: of the environment, else as set on the pages."""
         return self.installation.mail
+
+    def _legs(self, embedding: str) -> list[Leg]:
+        if not embedding:
+            return []
+        patience = self.settings.knowledge.vector_seconds
+        return [VectorLeg(self.db, self.models.model, embedding, patience)]
 
     def _sources(self) -> SourceDesk:
         settings = self.settings
@@ -240,6 +251,7 @@ class Services:
         await self.installation.start(self.listener)
         await self.models.start(self.listener)
         await self.knowledge.start(self.listener)
+        self.vectors.start(self.listener)
         await self.listener.start()
         await self.turns.start()
 
@@ -247,6 +259,7 @@ class Services:
         """Finish what is under way and disconnect."""
         await self.turns.stop()
         await self.listener.stop()
+        await self.vectors.stop()
         await self.knowledge.stop()
         await self.installation.stop()
         await self.http.aclose()

@@ -15,6 +15,7 @@ from insurance_chat.insurance import tasks as insurance_tasks
 from insurance_chat.integrations import tasks as integration_tasks
 from insurance_chat.knowledge.sources import tasks as source_tasks
 from insurance_chat.knowledge.uploads import tasks as upload_tasks
+from insurance_chat.knowledge.vectors import tasks as vector_tasks
 from insurance_chat.knowledge.versions import tasks as version_tasks
 from insurance_chat.llm import tasks as llm_tasks
 from insurance_chat.main.settings import Settings
@@ -33,6 +34,7 @@ HANDLERS = (
     commission_tasks,
     backup_tasks,
     upload_tasks,
+    vector_tasks,
     source_tasks,
     version_tasks,
 )
