@@ -4,6 +4,7 @@ from insurance_chat.accounts import models as accounts
 from insurance_chat.accounts.installation import models as installation
 from insurance_chat.channels import models as channels
 from insurance_chat.conversations import models as conversations
+from insurance_chat.conversations.merging import models as merging
 from insurance_chat.conversations.quality import models as quality
 from insurance_chat.conversations.threads import models as threads
 from insurance_chat.core.backups import models as backups
@@ -34,6 +35,7 @@ __all__ = [
     "invitations",
     "knowledge",
     "llm",
+    "merging",
     "quality",
     "sources",
     "tables_of",

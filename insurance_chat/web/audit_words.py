@@ -33,6 +33,8 @@ ACTIONS = {
     "chat.list_exported": "Выгрузка списка чатов",
     "chat.tagged": "Метки чата",
     "memory.forgotten": "Клиент просил забыть его данные",
+    "contact.merged": "Клиенты объединены",
+    "contact.unmerged": "Объединение клиентов отменено",
     "note.added": "Заметка в чате",
     "note.removed": "Заметка удалена",
     "message.sent": "Сообщение клиенту",
