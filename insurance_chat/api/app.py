@@ -32,6 +32,7 @@ from insurance_chat.api.v1 import (
     incidents,
     invitations,
     kb,
+    kb_uploads,
     messages,
     osago,
     policies,
@@ -42,7 +43,6 @@ from insurance_chat.api.v1 import (
 )
 from insurance_chat.core.errors import not_found
 
-MULTIPART_ROOM = 64 * 1024
 ROUTERS: tuple[APIRouter, ...] = (
     messages.router,
     chat.router,
@@ -57,6 +57,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     policies.router,
     osago.router,
     kb.router,
+    kb_uploads.router,
     incidents.router,
     quality.router,
     updates.router,
@@ -99,10 +100,8 @@ def register_api(
         app.include_router(router, include_in_schema=_is_documented(router))
     _add_document(app)
     _add_catch_all(app)
-    largest = settings.upload_megabytes * 1024 * 1024 + MULTIPART_ROOM
-    app.add_middleware(
-        Shell, metrics=state.metrics, max_upload=largest, key_header=chat.keys.header
-    )
+    largest = (settings.upload_megabytes, services.settings.knowledge.max_file_megabytes)
+    app.add_middleware(Shell, metrics=state.metrics, megabytes=largest, key_header=chat.keys.header)
 
 
 def _is_documented(router: APIRouter) -> bool:

@@ -32,6 +32,8 @@ from insurance_chat.insurance.saga import Saga
 from insurance_chat.integrations.settings import IntegrationSettings
 from insurance_chat.knowledge.index import KnowledgeIndex
 from insurance_chat.knowledge.settings import KnowledgeSettings
+from insurance_chat.knowledge.uploads.reading import UploadReader
+from insurance_chat.knowledge.uploads.service import UploadDesk
 from insurance_chat.operators.copilot.service import Copilot
 from insurance_chat.operators.inbox.speaking import Speaking
 
@@ -53,7 +55,7 @@ class ApiSettingsSet(Protocol):
 
     @property
     def knowledge(self) -> KnowledgeSettings:
-        """The antivirus for files."""
+        """How large documents may be."""
         ...
 
 
@@ -108,6 +110,16 @@ class ApiServices(Protocol):
     @property
     def knowledge(self) -> KnowledgeIndex:
         """Searches the knowledge base."""
+        ...
+
+    @property
+    def uploads(self) -> UploadDesk:
+        """Takes files for the knowledge base."""
+        ...
+
+    @property
+    def upload_reader(self) -> UploadReader:
+        """Reads them."""
         ...
 
     @property

@@ -19,6 +19,9 @@ log = structlog.get_logger()
 OWN = ("/v1/", "/files/", "/hooks/", "/pay/", "/health", "/metrics", "/openapi.json", "/docs")
 PREFIXES = (*OWN, *SURFACE)
 MAX_JSON = 256 * 1024
+MEGABYTE = 1024 * 1024
+MULTIPART_ROOM = 64 * 1024
+_KNOWLEDGE = "/kb/"
 _UPLOADS = ("/files", "/upload")
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -44,14 +47,16 @@ class Shell:
     Args:
         app: what comes next.
         metrics: where the time of every answer is counted.
-        max_upload: bytes of the largest request with a file.
+        megabytes: the largest file of a chat, and of the knowledge base.
         key_header: where programs put the key of the chat API.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, max_upload: int, key_header: str) -> None:
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, megabytes: tuple[int, int], key_header: str
+    ) -> None:
         self._next = app
         self._metrics = metrics
-        self._max_upload = max_upload
+        self._chat_megabytes, self._knowledge_megabytes = megabytes
         self._cors = CORSMiddleware(
             self._guarded,
             allow_origins=["*"],
@@ -98,14 +103,22 @@ class Shell:
         except Exception as error:
             if status:
                 raise
-            await _explain(scope, error)(scope, receive, dressed)
+            await _explain(scope, error, self._megabytes(scope))(scope, receive, dressed)
         finally:
             route = getattr(scope.get("route"), "path", "other")
             seconds = time.perf_counter() - started
             self._metrics.requests.labels(scope["method"], route, str(status)).observe(seconds)
 
     def _limit(self, scope: Scope) -> int:
-        return self._max_upload if scope["path"].endswith(_UPLOADS) else MAX_JSON
+        most = self._megabytes(scope)
+        return most * MEGABYTE + MULTIPART_ROOM if most else MAX_JSON
+
+    def _megabytes(self, scope: Scope) -> int:
+        """How large a file may be sent to an address, 0 where none is taken."""
+        if not scope["path"].endswith(_UPLOADS):
+            return 0
+        knowledge = _KNOWLEDGE in scope["path"]
+        return self._knowledge_megabytes if knowledge else self._chat_megabytes
 
 
 def _declared(scope: Scope) -> int:
@@ -115,10 +128,11 @@ def _declared(scope: Scope) -> int:
     return 0
 
 
-def _explain(scope: Scope, error: Exception) -> Any:
+def _explain(scope: Scope, error: Exception, megabytes: int) -> Any:
     path = scope["path"]
     if isinstance(error, _TooLargeError):
-        return refuse(path, 413, "too_large", "Запрос слишком большой.")
+        most = f" Файл — не больше {megabytes} МБ." if megabytes else ""
+        return refuse(path, 413, "too_large", f"Запрос слишком большой.{most}")
     # Not the address itself: it may hold the signature of a link.
     route = getattr(scope.get("route"), "path", "other")
     if isinstance(getattr(error, "orig", None) or error, _GONE):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import Field
 
@@ -14,23 +13,21 @@ from insurance_chat.accounts.access import Permission
 from insurance_chat.api.deps import Caller, DocumentId, Opened, bearer, known_caller, services_of
 from insurance_chat.api.docs import refusals
 from insurance_chat.api.links import links_for, read_document_token
-from insurance_chat.api.texts import Code, Model, Text, Url
-from insurance_chat.conversations.attachments import clean_name
-from insurance_chat.core.antivirus import check_file
+from insurance_chat.api.texts import Model, Text
+from insurance_chat.api.v1.kb_bodies import PrivateDocs, place_of
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.principal import Principal, Role
 from insurance_chat.integrations import service as events
-from insurance_chat.knowledge import ingest, library, publishing, service
+from insurance_chat.knowledge import library, service
 from insurance_chat.knowledge.explaining import explain, vector_of
 from insurance_chat.knowledge.repository import KnowledgeRepository
 from insurance_chat.knowledge.search import Hit, SearchQuery
+from insurance_chat.knowledge.service import Committed
 from insurance_chat.knowledge.service import commit as publish_preview
-from insurance_chat.knowledge.settings import KnowledgeSettings
 
 router = APIRouter(tags=["kb"])
 AGENTS = "agents"
-PRIVATE_TITLE = "Агентам: "
 
 
 class TreeOffer(Model):
@@ -58,23 +55,6 @@ class KBTree(Model):
     """Company, product, documents."""
 
     companies: list[TreeCompany]
-
-
-class PreviewDoc(Model):
-    """What was read out of a file."""
-
-    title: str
-    company_code: str = Field(default="")
-    product_code: str = Field(default="")
-    page_count: int
-
-
-class KBIngestPreview(Model):
-    """A document that waits for `commit`."""
-
-    ingest_id: str
-    doc: PreviewDoc
-    passages: list[str]
 
 
 class CommitRequest(Model):
@@ -133,65 +113,10 @@ class SearchResult(Model):
     matches: list[KBChunk]
 
 
-class PrivateDoc(Model):
-    """A document for agents."""
-
-    id: str
-    title: str
-    company_code: str = Field(default="")
-    product_code: str = Field(default="")
-
-
-class PrivateDocs(Model):
-    """Documents for agents."""
-
-    items: list[PrivateDoc]
-
-
 @router.get("/v1/kb/tree", summary="KB tree", response_model=KBTree, responses=refusals(401, 403))
 async def tree(unit: Opened, caller: Caller) -> Any:
     """Published documents by company and product."""
     return await library.tree(unit, caller)
-
-
-@router.post(
-    "/v1/kb/upload",
-    status_code=201,
-    summary="Upload KB source for ingest",
-    response_model=KBIngestPreview,
-    response_model_exclude_unset=True,
-    responses=refusals(401, 403, 409),
-)
-async def upload(
-    request: Request,
-    caller: Caller,
-    file: UploadFile,
-    company_code: Annotated[Code | None, Form(alias="companyCode")] = None,
-    product_code: Annotated[Code | None, Form(alias="productCode")] = None,
-    source_url: Annotated[Url | None, Form(alias="sourceUrl")] = None,
-) -> dict[str, Any]:
-    """Read a file and show what was understood; it answers questions only after `commit`."""
-    access.require(caller, Permission.MANAGE_KNOWLEDGE)
-    services = services_of(request)
-    data = await _content(file, services.settings.knowledge)
-    async with services.db.unit() as unit:
-        preview = await service.upload(
-            unit,
-            services.files,
-            caller,
-            clean_name(file.filename or ""),
-            data,
-            company_code or None,
-            product_code or None,
-            source_url or None,
-        )
-        place = _place(preview.company_code, preview.product_code)
-        await _tell(unit, caller, "ingested", preview.ingest_id, preview.ingest_id, place)
-    return {
-        "ingestId": preview.ingest_id,
-        "doc": {"title": preview.title, "pageCount": preview.page_count, **place},
-        "passages": [piece.text for piece in preview.passages[:20]],
-    }
 
 
 @router.post(
@@ -203,8 +128,7 @@ async def upload(
 async def commit_document(unit: Opened, caller: Caller, body: CommitRequest) -> dict[str, Any]:
     """Let an uploaded document answer questions; it replaces its earlier version."""
     done = await publish_preview(unit, caller, body.ingest_id)
-    place = _place(done.company_code, done.product_code)
-    await _tell(unit, caller, "committed", done.document_id, done.ingest_id, place)
+    await _tell(unit, caller, "committed", done)
     return {"id": done.document_id, "title": done.title, "version": done.version}
 
 
@@ -310,7 +234,7 @@ async def private_documents(unit: Opened, caller: Caller) -> dict[str, Any]:
             {
                 "id": str(row.public_id),
                 "title": row.title,
-                **_place(row.company_code, row.product_code),
+                **place_of(row.company_code, row.product_code),
             }
             for row in rows
             if row.visibility == AGENTS
@@ -318,64 +242,10 @@ async def private_documents(unit: Opened, caller: Caller) -> dict[str, Any]:
     }
 
 
-@router.post(
-    "/v1/kb/private/upload",
-    status_code=201,
-    summary="Add a document for agents",
-    response_model=PrivateDoc,
-    response_model_exclude_unset=True,
-    responses=refusals(401, 403),
-)
-async def upload_private(
-    request: Request,
-    caller: Caller,
-    file: UploadFile,
-    own: Annotated[bool, Form(description="Только для того, кто загружает.")] = False,
-) -> dict[str, Any]:
-    """Publish a file for agents only, or only for its sender; clients never see it."""
-    access.require(caller, Permission.USE_PRIVATE_KNOWLEDGE)
-    services = services_of(request)
-    data = await _content(file, services.settings.knowledge)
-    name = clean_name(file.filename or "")
-    parsed = await ingest.parse(data, name)
-    # A title of its own, so that it never replaces a document that clients see.
-    title = f"{PRIVATE_TITLE}{parsed.title.removeprefix(PRIVATE_TITLE)}"[:300]
-    private = replace(parsed, title=title, front=replace(parsed.front, visibility=AGENTS))
-    async with services.db.unit() as unit:
-        row = await service.publish_parsed(
-            unit,
-            services.files,
-            caller.tenant_id,
-            name,
-            data,
-            private,
-            operator_id=caller.user_id if own else None,
-        )
-        document_id = str(row.public_id)
-        await publishing.note(unit, caller, "published", row)
-        place = _place(row.company_code, row.product_code)
-        await _tell(unit, caller, "committed", document_id, document_id, place)
-    return {"id": document_id, "title": row.title, **place}
-
-
-async def _content(file: UploadFile, settings: KnowledgeSettings) -> bytes:
-    data = await file.read(ingest.MAX_BYTES + 1)
-    await check_file(settings.clamd, data)
-    return data
-
-
-def _place(company: str | None, product: str | None) -> dict[str, str]:
-    named = {"companyCode": company, "productCode": product}
-    return {name: value for name, value in named.items() if value}
-
-
-async def _tell(
-    unit: Unit,
-    caller: Principal,
-    what: str,
-    document_id: str,
-    ingest_id: str,
-    place: dict[str, str],
-) -> None:
-    context = {"docId": document_id, "ingestId": ingest_id, **place}
+async def _tell(unit: Unit, caller: Principal, what: str, done: Committed) -> None:
+    context = {
+        "docId": done.document_id,
+        "ingestId": done.ingest_id,
+        **place_of(done.company_code, done.product_code),
+    }
     await events.record(unit, caller.tenant_id, f"kb.doc.{what}", caller.actor, context)

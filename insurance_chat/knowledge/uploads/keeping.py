@@ -17,7 +17,7 @@ from insurance_chat.knowledge.repository import KnowledgeRepository
 from insurance_chat.knowledge.uploads.jobs import ReadUpload
 from insurance_chat.knowledge.uploads.models import Upload
 from insurance_chat.knowledge.uploads.repository import UploadRepository, change_across_tenants
-from insurance_chat.knowledge.uploads.service import CHANNEL, as_duplicate, same_place
+from insurance_chat.knowledge.uploads.service import CHANNEL, PRIVATE, as_duplicate, same_place
 from insurance_chat.knowledge.versions.repository import VersionRepository
 
 
@@ -33,7 +33,7 @@ async def keep_preview(db: Database, row: Upload, parsed: Parsed, analysis: Anal
         }
         if not await change_across_tenants(unit, row.id, ending):
             return
-        document = _preview(row, parsed, analysis)
+        document = document_of(row, parsed, analysis)
         repository = KnowledgeRepository(unit, row.tenant_id)
         document = await repository.add(document, parsed.pieces)
         await _point(unit, row, document.id)
@@ -60,8 +60,8 @@ async def _point(unit: Unit, row: Upload, document_id: int) -> None:
     await UploadRepository(unit, row.tenant_id).point(row.id, document_id)
 
 
-def _preview(row: Upload, parsed: Parsed, analysis: Analysis) -> Document:
-    """The administrator's word wins, then the file's own front matter, then the analysis."""
+def document_of(row: Upload, parsed: Parsed, analysis: Analysis) -> Document:
+    """A document as a preview: the administrator's word wins, then the file's own front matter, then the analysis."""
     front = parsed.front
     company = analysis.company.value if analysis.company else None
     product = analysis.product.value if analysis.product else None
@@ -90,7 +90,11 @@ def _preview(row: Upload, parsed: Parsed, analysis: Analysis) -> Document:
 
 async def keep_twin(db: Database, files: FileStore, row: Upload) -> bool:
     """End the upload when its document is there already; True when it is."""
-    place = {"company_code": row.company_code, "product_code": row.product_code}
+    place = {
+        "company_code": row.company_code,
+        "product_code": row.product_code,
+        "visibility": row.visibility,
+    }
     async with db.unit() as unit:
         twin = await UploadRepository(unit, row.tenant_id).same_content(row.content_hash or "")
         if twin is None or not same_place(twin, place):
@@ -117,7 +121,8 @@ async def keep_member(db: Database, files: FileStore, row: Upload, member: Membe
         error = refusal(member.reason)
         values |= {"stage": "failed", "error_code": error.code, "message": error.message}
     else:
-        values |= {"size": len(member.data), "content_hash": content_hash_of(member.data)}
+        digest = None if row.visibility in PRIVATE else content_hash_of(member.data)
+        values |= {"size": len(member.data), "content_hash": digest}
         values["file_key"] = await files.put(member.data, sealed=False)
     async with db.unit() as unit:
         repository = UploadRepository(unit, row.tenant_id)

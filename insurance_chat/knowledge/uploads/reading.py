@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,15 +24,18 @@ from insurance_chat.knowledge.reading.process import Cancelled, Reader, Watch
 from insurance_chat.knowledge.reading.refusals import Refused, refusal
 from insurance_chat.knowledge.settings import KnowledgeSettings
 from insurance_chat.knowledge.uploads import keeping
-from insurance_chat.knowledge.uploads.jobs import ReadUpload
+from insurance_chat.knowledge.uploads.jobs import AT_ONCE, ReadUpload
 from insurance_chat.knowledge.uploads.models import Upload
+from insurance_chat.knowledge.uploads.private import keep_private
 from insurance_chat.knowledge.uploads.repository import (
     SILENT,
     change_across_tenants,
     claim_across_tenants,
     forgotten_across_tenants,
+    hand_back_across_tenants,
+    number_across_tenants,
 )
-from insurance_chat.knowledge.uploads.service import CHANNEL, MEGABYTE
+from insurance_chat.knowledge.uploads.service import CHANNEL, MEGABYTE, PRIVATE
 
 log = structlog.get_logger()
 LOOK_SECONDS = 0.5
@@ -77,6 +81,7 @@ class UploadReader:
     ) -> None:
         self._db, self._files, self._settings, self._analyst = db, files, settings, analyst
         self._limits = limits_of(settings)
+        self._turns = asyncio.Semaphore(AT_ONCE)
         hosts = frozenset(host.strip() for host in settings.fetch_hosts.split(",") if host.strip())
         self._fetcher = Fetcher(hosts, settings.max_file_megabytes * MEGABYTE)
 
@@ -101,6 +106,27 @@ class UploadReader:
             await self._fail(row, error.code, error.message)
         except ServiceError as error:
             await self._refused(row, error)
+
+    async def run_within(self, upload_id: uuid.UUID, seconds: float) -> None:
+        """Read a file while its sender waits; what is not over in time is left to the job.
+
+        Few are read at once by one process, so that programs cannot take all its processors.
+
+        Args:
+            upload_id: public id of an upload that was accepted without an order.
+            seconds: how long the sender waits, the turn included.
+        """
+        async with self._db.unit() as unit:
+            number = await number_across_tenants(unit, upload_id)
+        if number is None:
+            return
+        try:
+            async with asyncio.timeout(seconds), self._turns:
+                await self.run(number)
+        except TimeoutError:
+            async with self._db.unit() as unit:
+                if await hand_back_across_tenants(unit, number):
+                    await unit.defer(ReadUpload(upload_id=number))
 
     async def resume(self) -> int:
         """Order again what nobody reads though it is not over; returns how many."""
@@ -131,7 +157,8 @@ class UploadReader:
             return
         await self._step(row, "analysis")
         analysis = await self._analyst.improve(row.tenant_id, parsed.analysis, parsed.pieces)
-        await keeping.keep_preview(self._db, row, parsed, analysis)
+        keep = keep_private if row.visibility in PRIVATE else keeping.keep_preview
+        await keep(self._db, row, parsed, analysis)
 
     async def _download(self, work: _Work) -> None:
         row = work.row

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.db.unit import Unit
-from insurance_chat.knowledge.models import Document
+from insurance_chat.knowledge.models import Document, Passage
 from insurance_chat.knowledge.uploads.models import OPEN as OPEN_ROWS
 from insurance_chat.knowledge.uploads.models import Upload
 
@@ -80,18 +80,53 @@ class UploadRepository:
         )
 
     async def same_content(self, content_hash: str) -> Document | None:
-        """A document made of exactly this file, published or waiting for it; published first."""
+        """A document made of exactly this file, published or waiting for it; published first.
+
+        What one agent keeps for themselves is nobody else's business and does not count.
+        """
+        return await self._made_of(content_hash, Document.operator_id.is_(None))
+
+    async def same_private(self, content_hash: str, operator_id: int | None) -> Document | None:
+        """What agents have published of exactly this file for the same readers."""
+        return await self._made_of(
+            content_hash,
+            Document.operator_id.is_(None)
+            if operator_id is None
+            else Document.operator_id == operator_id,
+            Document.visibility == "agents",
+            Document.status == "published",
+        )
+
+    async def _made_of(self, content_hash: str, *wanted: ColumnElement[bool]) -> Document | None:
         query = (
             select(Document)
             .where(
                 Document.tenant_id == self._tenant_id,
                 Document.content_hash == content_hash,
                 Document.status.in_(("published", "preview")),
+                *wanted,
             )
             .order_by((Document.status == "published").desc(), Document.id.desc())
             .limit(1)
         )
         return (await self._session.scalars(query)).one_or_none()
+
+    async def document(self, public_id: uuid.UUID) -> Document | None:
+        """The document that an upload has become."""
+        query = select(Document).where(
+            Document.tenant_id == self._tenant_id, Document.public_id == public_id
+        )
+        return (await self._session.scalars(query)).one_or_none()
+
+    async def first_texts(self, document_id: int, limit: int) -> Sequence[str]:
+        """How a document begins, passage by passage."""
+        query = (
+            select(Passage.text)
+            .where(Passage.tenant_id == self._tenant_id, Passage.document_id == document_id)
+            .order_by(Passage.idx)
+            .limit(limit)
+        )
+        return (await self._session.scalars(query)).all()
 
     async def point(self, upload_id: int, document_id: int) -> None:
         """Remember which document an upload has become."""
@@ -140,6 +175,23 @@ async def change_across_tenants(unit: Unit, upload_id: int, values: dict[str, An
         .returning(Upload.id)
     )
     return (await unit.session.execute(query)).scalar_one_or_none() is not None
+
+
+async def hand_back_across_tenants(unit: Unit, upload_id: int) -> bool:
+    """Let somebody else read a file from its beginning; False when it is over."""
+    query = (
+        update(Upload)
+        .where(Upload.id == upload_id, Upload.stage.in_(OPEN))
+        .values(stage="waiting", step="", percent=0, changed_at=func.now())
+        .returning(Upload.id)
+    )
+    return (await unit.session.execute(query)).scalar_one_or_none() is not None
+
+
+async def number_across_tenants(unit: Unit, public_id: uuid.UUID) -> int | None:
+    """By which orders name an upload."""
+    query = select(Upload.id).where(Upload.public_id == public_id)
+    return (await unit.session.scalars(query)).one_or_none()
 
 
 async def forgotten_across_tenants(unit: Unit) -> Sequence[int]:

@@ -46,7 +46,10 @@ from insurance_chat.insurance.saga import Saga
 from insurance_chat.insurance.saga_store import keep_policy
 from insurance_chat.insurance.settings import InsuranceSettings
 from insurance_chat.integrations.settings import IntegrationSettings
+from insurance_chat.knowledge.analysis.ports import RulesOnly
 from insurance_chat.knowledge.index import KnowledgeIndex
+from insurance_chat.knowledge.uploads.reading import UploadReader
+from insurance_chat.knowledge.uploads.service import UploadDesk
 from insurance_chat.main.settings import Settings
 from insurance_chat.operators.copilot.rules import RulesWriter
 from insurance_chat.operators.copilot.service import Copilot
@@ -150,6 +153,8 @@ class Parts:
             self.db, self.provider, self.files, insurance, f"{core.base_url}/pay/return"
         )
         self.knowledge = KnowledgeIndex(self.db)
+        self.uploads = UploadDesk(self.db, self.files, self.settings.knowledge)
+        self.upload_reader = UploadReader(self.db, self.files, self.settings.knowledge, RulesOnly())
         self.answerer = ExtractiveAnswerer(self.knowledge)
         self.copilot = Copilot(self.db, self.answerer, load_catalog().slots, RulesWriter())
         self.speaking = Speaking(self.db, Allowed.make(), RulesAreEnough())

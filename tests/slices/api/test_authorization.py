@@ -129,6 +129,8 @@ RULES = (
     ),
     Rule("GET", "/v1/kb/tree", (401, 403, 403, 200, 200, 200, 200)),
     Rule("POST", "/v1/kb/upload", (401, 403, 403, 403, 403, 201, 201), files=FILE),
+    Rule("GET", "/v1/kb/uploads/{upload}", (401, 403, 403, 404, 404, 200, 404)),
+    Rule("GET", "/v1/kb/uploads/{own_upload}", (401, 403, 403, 404, 200, 200, 404)),
     Rule("POST", "/v1/kb/commit", (401, 403, 403, 403, 403, 200, 404), {"ingestId": "{document}"}),
     Rule("GET", "/v1/kb/docs/{document}/source", (401, 302, 302, 302, 302, 302, 404)),
     Rule("GET", "/v1/kb/docs/{private}/source", (401, 404, 404, 302, 302, 302, 404)),
@@ -219,6 +221,17 @@ async def _update(stand: Stand) -> str:
         return str((await items.add_event(event)).public_id)
 
 
+async def _upload(http: httpx.AsyncClient, who: Staff, path: str) -> str:
+    """A file that waits to be read."""
+    answer = await http.post(
+        path,
+        files={"file": ("a.txt", f"Полис. {uuid4()}".encode(), "text/plain")},
+        headers=who.headers | {"Prefer": "respond-async"},
+    )
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["uploadId"])
+
+
 @dataclass(frozen=True)
 class Scene:
     """Things that exist, and tokens of all callers."""
@@ -248,6 +261,8 @@ async def scene(http: httpx.AsyncClient, stand: Stand, admin: Staff, agent: Staf
     reminder = (await http.post("/v1/reminders", json=body, headers=admin.headers)).json()
     title = f"Правила {uuid4().hex[:6]}"
     names = {
+        "upload": await _upload(http, admin, "/v1/kb/upload"),
+        "own_upload": await _upload(http, agent, "/v1/kb/private/upload"),
         "session": chat.id,
         "agent": agent.id,
         "colleague": colleague.id,

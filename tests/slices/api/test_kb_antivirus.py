@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from insurance_chat.knowledge.analysis.ports import RulesOnly
 from insurance_chat.knowledge.settings import KnowledgeSettings
+from insurance_chat.knowledge.uploads.reading import UploadReader
 from tests.slices.api.conftest import Staff, Stand
 from tests.slices.knowledge.clamd import Clamd
 
@@ -17,12 +19,12 @@ VIRUS = b"# \xd0\x9e\nEICAR-STANDARD-ANTIVIRUS-TEST-FILE\n"
 @pytest.fixture
 async def guarded(stand: Stand) -> AsyncIterator[None]:
     """The service asks an antivirus."""
-    before = stand.services.settings
+    services, before = stand.services, stand.services.upload_reader
     async with Clamd() as clamd:
-        knowledge = KnowledgeSettings(clamd=clamd.url)
-        stand.services.settings = before.model_copy(update={"knowledge": knowledge})
+        settings = KnowledgeSettings(clamd=clamd.url)
+        services.upload_reader = UploadReader(services.db, services.files, settings, RulesOnly())
         yield
-    stand.services.settings = before
+    services.upload_reader = before
 
 
 @pytest.mark.usefixtures("guarded")

@@ -14,6 +14,7 @@ from insurance_chat.core.files import FileStore, local_file_store
 from insurance_chat.core.principal import Principal, Role
 from insurance_chat.knowledge import service
 from insurance_chat.knowledge.index import KnowledgeIndex
+from tests.slices.knowledge.upload_stand import Uploads
 
 
 @pytest.fixture
@@ -68,3 +69,12 @@ class Library:
 def library(db: Database, files: FileStore, admin: Principal) -> Library:
     """The tenant's knowledge base."""
     return Library(db, files, admin)
+
+
+@pytest.fixture
+async def uploads(db: Database, files: FileStore, admin: Principal, tmp_path: Path) -> Uploads:
+    """Without an antivirus."""
+    found = Uploads(db, files, admin)
+    found.folder = str(tmp_path / "files")
+    await found.rows("delete from procrastinate_jobs")
+    return found

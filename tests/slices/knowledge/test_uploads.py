@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -15,17 +13,16 @@ from insurance_chat.core.errors import ServiceError
 from insurance_chat.core.files import FileStore
 from insurance_chat.core.jobs import drain
 from insurance_chat.core.principal import Principal, Role
-from insurance_chat.knowledge.analysis.ports import RulesOnly
 from insurance_chat.knowledge.reading import scans
 from insurance_chat.knowledge.reading.limits import Limits
 from insurance_chat.knowledge.settings import KnowledgeSettings
 from insurance_chat.knowledge.uploads import tasks
-from insurance_chat.knowledge.uploads.reading import UploadReader
-from insurance_chat.knowledge.uploads.service import UploadDesk, UploadOptions, UploadView
+from insurance_chat.knowledge.uploads.service import UploadView
 from insurance_chat.main import checks
 from insurance_chat.main.settings import load_settings
 from tests.slices.knowledge.clamd import Clamd
 from tests.slices.knowledge.site import Site
+from tests.slices.knowledge.upload_stand import Uploads
 from tests.support.office_files import docx, pdf, picture, zip_of
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
@@ -33,66 +30,6 @@ RULES = (
     '#set document(title: "Правила страхования РЕСО-Гарантия по ОСАГО")\n= Выплаты\n'
     "Правила действуют с 01.02.2026. Лимит по имуществу составляет 400 000 рублей.\n"
 )
-
-
-class Uploads:
-    """The desk and its reader as one process has them."""
-
-    def __init__(self, db: Database, files: FileStore, admin: Principal, **settings: Any) -> None:
-        self.db, self.files, self.admin = db, files, admin
-        self.settings = KnowledgeSettings(fetch_hosts="127.0.0.1", **settings)
-        self.desk = UploadDesk(db, files, self.settings)
-        self.reader = UploadReader(db, files, self.settings, RulesOnly())
-
-    async def drop(self, name: str, data: bytes, **options: Any) -> UploadView:
-        """Accept a file and read it."""
-        view = await self.desk.accept_file(self.admin, name, data, UploadOptions(**options))
-        await self.work()
-        return await self.desk.show(self.admin, view.id)
-
-    async def link(self, url: str) -> UploadView:
-        """Accept a link and read it."""
-        view = await self.desk.accept_link(self.admin, url)
-        await self.work()
-        return await self.desk.show(self.admin, view.id)
-
-    async def work(self) -> None:
-        """Do what is ordered and due."""
-        while orders := await self.orders():
-            for upload_id in orders:
-                await self.reader.run(upload_id)
-
-    async def orders(self) -> list[int]:
-        """Take the orders that are due now."""
-        return [
-            int(row[0])
-            for row in await self.rows(
-                "delete from procrastinate_jobs where task_name = 'knowledge.read_upload'"
-                " and (scheduled_at is null or scheduled_at <= now())"
-                " returning (args->>'upload_id')::bigint"
-            )
-        ]
-
-    async def rows(self, statement: str, *values: Any) -> list[Any]:
-        """Run a statement."""
-        async with self.db.pool.connection() as connection:
-            cursor = await connection.execute(statement.encode(), values)
-            return await cursor.fetchall() if cursor.description else []
-
-    def stored(self) -> int:
-        """How many files are kept."""
-        return sum(path.is_file() for path in Path(self.folder).rglob("*"))
-
-    folder = ""
-
-
-@pytest.fixture
-async def uploads(db: Database, files: FileStore, admin: Principal, tmp_path: Path) -> Uploads:
-    """Without an antivirus."""
-    found = Uploads(db, files, admin)
-    found.folder = str(tmp_path / "files")
-    await found.rows("delete from procrastinate_jobs")
-    return found
 
 
 async def test_a_pdf_becomes_a_preview_with_what_was_understood(uploads: Uploads) -> None:
@@ -344,10 +281,15 @@ async def test_uploads_belong_to_administrators_of_one_tenant(uploads: Uploads) 
     agent = replace(uploads.admin, role=Role.AGENT)
     stranger = replace(uploads.admin, tenant_id=uploads.admin.tenant_id + 1000)
 
-    for who, code in ((agent, "forbidden"), (stranger, "kb_upload_not_found")):
-        for action in (uploads.desk.show, uploads.desk.cancel):
-            with pytest.raises(ServiceError, match=code):
-                await action(who, view.id)
+    for who, action, code in (
+        (agent, uploads.desk.cancel, "forbidden"),
+        (replace(agent, user_public_id="other"), uploads.desk.show, "kb_upload_not_found"),
+        (replace(agent, role=Role.USER), uploads.desk.show, "forbidden"),
+        (stranger, uploads.desk.show, "kb_upload_not_found"),
+        (stranger, uploads.desk.cancel, "kb_upload_not_found"),
+    ):
+        with pytest.raises(ServiceError, match=code):
+            await action(who, view.id)
     assert await uploads.desk.newest(stranger) == []
     with pytest.raises(ServiceError, match="forbidden"):
         await uploads.desk.accept_file(agent, "b.txt", b"text")
