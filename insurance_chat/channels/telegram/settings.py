@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
@@ -9,7 +11,7 @@ from insurance_chat.core.settings import ENV
 
 
 class TelegramSettings(BaseSettings):
-    """Where the Bot API is."""
+    """Where the Bot API is and how updates come."""
 
     model_config = ENV
 
@@ -20,4 +22,16 @@ class TelegramSettings(BaseSettings):
     )
     telegram_timeout_seconds: float = Field(
         10.0, gt=0, le=60, description="Сколько секунд ждать ответа Telegram."
+    )
+    telegram_mode: Literal["auto", "polling", "webhook"] = Field(
+        "auto",
+        description="Как приходят сообщения: polling — служба сама спрашивает Telegram, нужен "
+        "только выход в интернет; webhook — Telegram стучится на адрес службы (нужен https); "
+        "auto — webhook, если у службы есть открытый адрес https, иначе polling.",
+    )
+    telegram_poll_seconds: int = Field(
+        25,
+        ge=0,
+        le=50,
+        description="Сколько секунд один вопрос к Telegram ждёт новых сообщений (при polling).",
     )

@@ -1,0 +1,110 @@
+"""Telegram Business: to whose account a bot is connected and what it may do there.
+
+Kept in the account's options under `business`, one entry per connection of Telegram. Anybody with
+Telegram Premium can connect a bot whose owner has switched that on at @BotFather, so only one person
+counts: the one named in the form, or the first who connects.
+Source: https://core.telegram.org/bots/api#businessconnection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from insurance_chat.channels.ports import AccountChanged
+
+#: Connections of strangers that are remembered, so that their messages stay unanswered.
+MOST_KEPT = 20
+_WHERE = "Telegram → Настройки → Telegram для бизнеса → Чат-боты"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A connection of the bot to a person's account.
+
+    Args:
+        owner: Telegram id of the person.
+        chats: name that chats of this person have with us; survives a reconnection, which gives the
+            connection another id.
+    """
+
+    owner: str
+    name: str
+    chats: str
+    accepted: bool
+    enabled: bool
+    can_reply: bool
+
+
+def links(options: Mapping[str, Any]) -> dict[str, Link]:
+    """Known connections by their ids at Telegram."""
+    kept = options.get("business")
+    return {key: Link(**value) for key, value in kept.items()} if isinstance(kept, dict) else {}
+
+
+def chat_name(options: Mapping[str, Any], connection: str, chat: int) -> str:
+    """How we call a chat of somebody's account; never equal to the bot's own chat with the client."""
+    known = links(options).get(connection)
+    return f"{known.chats if known else connection}:{chat}"
+
+
+def is_foreign(options: Mapping[str, Any], connection: str) -> bool:
+    """Whether a stranger has connected the bot."""
+    known = links(options).get(connection)
+    return known is not None and not known.accepted
+
+
+def changed(
+    options: Mapping[str, Any],
+    connection: str,
+    *,
+    owner: str,
+    name: str,
+    username: str,
+    enabled: bool,
+    can_reply: bool,
+) -> AccountChanged:
+    """What a connection, its change or its end means for the account.
+
+    Args:
+        owner, name, username: the person as Telegram tells.
+        enabled: False when it has been taken away.
+        can_reply: the right to answer in dialogues with a message of the last 24 hours.
+    """
+    known = links(options)
+    before = [link for link in known.values() if link.owner == owner]
+    wanted = str(options.get("owner", "")).lstrip("@").lower()
+    if wanted:
+        accepted = wanted in (owner, username.lower())
+    else:
+        accepted = not any(link.accepted and link.owner != owner for link in known.values())
+    chats = before[-1].chats if before else connection
+    known[connection] = Link(owner, name, chats, accepted, enabled, can_reply)
+    shown = f"@{username}" if username else name
+    return AccountChanged(
+        options={"business": {key: asdict(link) for key, link in _newest(known).items()}},
+        words=_words(shown, known[connection]),
+    )
+
+
+def _newest(known: dict[str, Link]) -> dict[str, Link]:
+    strangers = [key for key, link in known.items() if not link.accepted]
+    return {
+        key: link for key, link in known.items() if link.accepted or key in strangers[-MOST_KEPT:]
+    }
+
+
+def _words(who: str, link: Link) -> str:
+    if not link.accepted:
+        if not link.enabled:
+            return ""
+        return (
+            f"Бота подключил к своему аккаунту {who}, но отвечать там он не будет. Если это ваш "
+            "сотрудник, переподключите канал и укажите его имя в поле «Владелец аккаунта»."
+        )
+    if not link.enabled:
+        return f"{who} отключил бота от своего аккаунта ({_WHERE})."
+    if not link.can_reply:
+        return f"{who} подключил бота, но не разрешил отвечать. Включите разрешение: {_WHERE}."
+    return ""
