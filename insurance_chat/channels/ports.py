@@ -571,3 +571,21 @@ class Templates(Protocol):
             ChannelError: the messenger does not answer.
         """
         ...
+
+
+@runtime_checkable
+class Links(Protocol):
+    """A messenger that can be opened by a link which carries a word of ours."""
+
+    @property
+    def channel(self) -> str:
+        """See `ChannelAdapter`."""
+
+    def link(self, options: Mapping[str, Any], payload: str) -> str:
+        """Address that opens a chat with this account and brings the payload as `Incoming.start`, or
+        in the words of the first message; empty when the account cannot be opened so.
+
+        Args:
+            options: of the account.
+            payload: up to 60 letters of `A-Za-z0-9_-`.
+        """

@@ -3,6 +3,7 @@
 from insurance_chat.accounts import models as accounts
 from insurance_chat.accounts.installation import models as installation
 from insurance_chat.channels import models as channels
+from insurance_chat.channels.continuing import models as continuing
 from insurance_chat.conversations import models as conversations
 from insurance_chat.conversations.merging import models as merging
 from insurance_chat.conversations.quality import models as quality
@@ -27,6 +28,7 @@ __all__ = [
     "backups",
     "channels",
     "commissions",
+    "continuing",
     "conversations",
     "inbox",
     "installation",
