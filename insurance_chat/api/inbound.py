@@ -76,5 +76,15 @@ def file_card(connection: HTTPConnection, url: str | None) -> dict[str, Any] | N
     return {**card, "size": known[1]} if known else card
 
 
+def voice_key(connection: HTTPConnection, url: str | None) -> str | None:
+    """Key of a recording that was uploaded here; a recording elsewhere has none and is not heard.
+
+    Raises:
+        ServiceError: the link was not made here, or its time is over.
+    """
+    card = file_card(connection, url)
+    return card["key"] if card is not None else None
+
+
 def _bad_address() -> ServiceError:
     return invalid("url_invalid", "Ссылка должна начинаться с http:// или https://.")

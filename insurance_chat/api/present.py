@@ -74,10 +74,26 @@ def frame(entry: Entry, session_id: str, viewer: Principal, links: Links) -> dic
         if entry.body.get("agentName"):
             shown["agentName"] = entry.body["agentName"]
         return shown
+    if entry.kind is EntryKind.VOICE:
+        return _voice_frame(entry, viewer, links)
     return {
         "type": "message",
         "seq": entry.seq,
         "message": message(entry, session_id, viewer, links),
+    }
+
+
+def _voice_frame(entry: Entry, viewer: Principal, links: Links) -> dict[str, Any]:
+    """What was learnt of the sound of an earlier message: heard words, or a reply's recording."""
+    body = privacy.for_agent(entry.body) if _is_agent(viewer) else entry.body
+    return {
+        "type": "voice",
+        "seq": entry.seq,
+        "messageId": body["messageId"],
+        "state": body["state"],
+        "text": body.get("text"),
+        "voiceUrl": _url(body, "voice", links),
+        "seconds": body.get("seconds"),
     }
 
 

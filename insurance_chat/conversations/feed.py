@@ -22,7 +22,7 @@ from insurance_chat.core.db.listen import Listener
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.tasks import Background
 
-SHOWN = (EntryKind.MESSAGE, EntryKind.STATE)
+SHOWN = (EntryKind.MESSAGE, EntryKind.STATE, EntryKind.VOICE)
 TYPING_MS = 4000
 OWN_GRACE_SECONDS = 1.0
 

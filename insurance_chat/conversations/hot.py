@@ -15,6 +15,8 @@ from psycopg.errors import UniqueViolation
 from psycopg.rows import DictRow, dict_row
 
 from insurance_chat.conversations.hot_sql import INTAKE, SNAPSHOT, commit_sql
+from insurance_chat.conversations.sounds.jobs import HearVoice
+from insurance_chat.conversations.sounds.merging import body_of
 from insurance_chat.conversations.types import (
     PROCESS,
     Committed,
@@ -100,9 +102,7 @@ async def store_inbound(
         "context0": _event(cipher, session, public_id, message.sender, body),
     }
     try:
-        async with connection.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(INTAKE, parameters)
-            row = await cursor.fetchone()
+        row = await _intake(connection, parameters, message, queue)
     except UniqueViolation:
         return await _stored_before(connection, cipher, tenant_id, session, message)
     if row is None:
@@ -118,6 +118,30 @@ async def store_inbound(
         message.client_key,
     )
     return Stored(entry, duplicate=False, snapshot=_snapshot(row, cipher))
+
+
+async def _intake(
+    connection: AsyncConnection[Any],
+    parameters: dict[str, Any],
+    message: InboundMessage,
+    queue: JobQueue,
+) -> DictRow | None:
+    if message.voice_key is None or message.sender is not Sender.USER:
+        async with connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(INTAKE, parameters)
+            return await cursor.fetchone()
+    async with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(INTAKE, parameters)
+        row = await cursor.fetchone()
+        if row is not None and _led_by_a_human(row):
+            # No turn will look at it, and the agent wants to read it all the same.
+            job = HearVoice(conversation_id=row["id"], message=parameters["message"])
+            await queue.defer(connection, job)
+        return row
+
+
+def _led_by_a_human(row: DictRow) -> bool:
+    return row["state"] == ConversationState.WITH_AGENT.value and not row["flow_asks"]
 
 
 async def _stored_before(
@@ -152,7 +176,7 @@ def entry_from_row(row: DictRow, cipher: Cipher) -> Entry:
         seq=row["seq"],
         kind=EntryKind(row["kind"]),
         sender=Sender(row["sender"]),
-        body=cipher.open_json(row["body"]),
+        body=body_of(cipher, row["body"], row["sound"]),
         created_at=row["created_at"],
         client_key=row["client_key"],
     )

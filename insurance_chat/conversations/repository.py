@@ -14,6 +14,7 @@ from insurance_chat.conversations.models import (
     Identity,
     LogEntry,
 )
+from insurance_chat.conversations.sounds.merging import body_of
 from insurance_chat.conversations.types import Entry, EntryKind, Sender
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.db.unit import Unit
@@ -184,7 +185,7 @@ class ConversationRepository:
             seq=row.seq,
             kind=EntryKind(row.kind),
             sender=Sender(row.sender),
-            body=self._cipher.open_json(row.body),
+            body=body_of(self._cipher, row.body, row.sound),
             created_at=row.created_at,
             client_key=row.client_key,
         )

@@ -32,11 +32,16 @@ class Sender(StrEnum):
 
 
 class EntryKind(StrEnum):
-    """Kinds of log lines; `dialogue` is internal, the others are shown to the client's screen."""
+    """Kinds of log lines; `dialogue` is internal, the others are shown to the client's screen.
+
+    `voice` tells what was learnt of the sound of an earlier message (see `sounds`): its body is
+    `{messageId, state, text | voiceKey, seconds}`.
+    """
 
     MESSAGE = "message"
     STATE = "state"
     DIALOGUE = "dialogue"
+    VOICE = "voice"
 
 
 @dataclass(frozen=True, slots=True)

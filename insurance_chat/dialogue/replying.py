@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import structlog
 
+from insurance_chat.conversations.sounds.merging import FAILED
 from insurance_chat.conversations.types import ConversationState, Entry, EntryKind, NewEntry, Sender
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.dialogue.actions import Outcome, Status
@@ -16,6 +17,7 @@ from insurance_chat.dialogue.effects import RaiseIncident, RunAction, Say
 from insurance_chat.dialogue.flows.repair import HUMAN_BUTTON
 
 log = structlog.get_logger()
+VOICE_KEPT = "voice_kept"
 
 
 def failed(wanted: RunAction, error: ServiceError) -> Outcome:
@@ -52,15 +54,29 @@ def entries_of(work: Work, commands: list[Command], place: ConversationState) ->
     return entries
 
 
-def attachments(messages: list[Entry]) -> list[Say]:
-    """Words for voice messages and files that came without text."""
+def attachments(messages: list[Entry], told: list[str]) -> list[Say]:
+    """Words for voice messages and files that came without text.
+
+    Args:
+        told: what is said only once in a conversation; grows.
+    """
     bare = [entry.body for entry in messages if not entry.body.get("text")]
     says = []
-    if any(body.get("voiceUrl") for body in bare):
-        says.append(Say("voice_received"))
+    if any(body.get("voiceUrl") or body.get("voiceKey") for body in bare):
+        says.append(Say(_about_voice(bare, told)))
     if any(body.get("fileUrl") or body.get("fileKey") for body in bare):
         says.append(Say("file_received"))
     return says
+
+
+def _about_voice(bare: list[dict[str, Any]], told: list[str]) -> str:
+    states = [((body.get("metadata") or {}).get("voice") or {}).get("state") for body in bare]
+    if FAILED in states:
+        return "voice_not_heard"
+    if VOICE_KEPT in told:
+        return "voice_received_again"
+    told.append(VOICE_KEPT)
+    return "voice_received"
 
 
 def record_changes(decision: Decision, changes: dict[str, Any]) -> None:

@@ -12,12 +12,13 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from insurance_chat.conversations import hot, incidents, summary_repository
+from insurance_chat.conversations import hot, incidents
 from insurance_chat.conversations.feed import FeedHub
 from insurance_chat.conversations.fold import difference
 from insurance_chat.conversations.handover import requests
 from insurance_chat.conversations.memory import service as memory
 from insurance_chat.conversations.repository import ConversationRepository
+from insurance_chat.conversations.sounds.service import Sounds
 from insurance_chat.conversations.types import (
     Committed,
     ConversationState,
@@ -34,10 +35,9 @@ from insurance_chat.core.tasks import Background, end
 from insurance_chat.dialogue.commands import Command
 from insurance_chat.dialogue.decision import Decision, Window
 from insurance_chat.dialogue.keeping import Facts, Keeper, flow_of
+from insurance_chat.dialogue.looking import Looker
 from insurance_chat.dialogue.reply_growth import ReplyGrowth
 from insurance_chat.dialogue.replying import record_changes
-from insurance_chat.dialogue.summary.jobs import SummarizeChat
-from insurance_chat.dialogue.summary.pace import SummaryPace
 from insurance_chat.dialogue.turn import Thinker
 from insurance_chat.knowledge.unanswered import service as unanswered
 
@@ -62,6 +62,7 @@ class TurnRunner:
         listener: brings pokes of other processes.
         limit: turns at once.
         keeper: knows which facts are remembered for later chats; None remembers nothing.
+        sounds: hears recordings and orders spoken replies; None does neither.
     """
 
     def __init__(
@@ -72,11 +73,12 @@ class TurnRunner:
         listener: Listener,
         limit: int = 32,
         keeper: Keeper | None = None,
+        sounds: Sounds | None = None,
     ) -> None:
         self._db = db
         self._keeper = keeper or Keeper({})
         self._thinker = thinker
-        self._pace = SummaryPace()
+        self._looker = Looker(db, thinker, sounds)
         self._hub = hub
         self._background = Background(limit)
         self._held: dict[int, UUID] = {}
@@ -231,7 +233,10 @@ class TurnRunner:
                     )
             if current is None or _taken_by_a_human(snapshot, current):
                 return False
-            window, owed = await self._load(current, first if attempt == 0 else None)
+            seen = await self._looker.look(current, lease, first if attempt == 0 else None)
+            if seen is None or _taken_by_a_human(snapshot, seen[0]):
+                return False
+            current, window, owed = seen
             last = attempt == MAX_TRIES - 1
             committed = await self._think(current, lease, window, orders, owed, force=last)
             if committed is not None:
@@ -253,7 +258,7 @@ class TurnRunner:
         said = False
         try:
             decision = await self._thinker.think(snapshot, window, orders, growth.show)
-            decision.jobs += owed
+            decision.jobs += [*owed, *self._looker.to_speak(snapshot, decision)]
             growth.name(decision)
             committed = await self._commit(snapshot, lease, decision, force=force)
             if committed is not None and committed.entries:
@@ -262,24 +267,6 @@ class TurnRunner:
             return committed
         finally:
             growth.end(said)
-
-    async def _load(
-        self, snapshot: Snapshot, first: Entry | None
-    ) -> tuple[Window, list[SummarizeChat]]:
-        """What the turn looks at, and the summary to order for what has left the window."""
-        limit = self._thinker.history_limit(snapshot.tenant_id)
-        if first is not None and snapshot.unread == 1 and not limit:
-            return Window([first]), []
-        cipher = self._db.cipher
-        async with self._db.pool.connection() as connection:
-            messages = await hot.unread(connection, cipher, snapshot)
-            if not limit:
-                return Window(messages), []
-            history = await hot.history(connection, cipher, snapshot, limit)
-            told = await summary_repository.load(connection, cipher, snapshot.conversation_id)
-        history = [entry for entry in history if entry.seq > told.forgotten_upto]
-        owed = self._pace.due(snapshot, history, limit, told.upto_seq)
-        return Window(messages, history, told.text), owed
 
     async def _commit(
         self, snapshot: Snapshot, lease: UUID, decision: Decision, *, force: bool

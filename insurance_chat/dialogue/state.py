@@ -32,6 +32,8 @@ class DialogueState(BaseModel):
     expects: list[str] = Field(default_factory=list)
     unclear: int = 0  # turns in a row that were not understood
     offered: str | None = None  # a yes/no proposal outside of a flow, e.g. "human"
+    heard: dict[str, Any] = Field(default_factory=dict)  # slots that were heard, not yet confirmed
+    told: list[str] = Field(default_factory=list)  # what is said once: "voice", "voice_kept"
 
     @property
     def active(self) -> FlowRun | None:

@@ -10,9 +10,12 @@ import structlog
 
 from insurance_chat.conversations.handover.outlook import Desk
 from insurance_chat.conversations.handover.texts import Asked, waiting
-from insurance_chat.conversations.types import ConversationState, Snapshot
+from insurance_chat.conversations.sounds.merging import was_spoken
+from insurance_chat.conversations.sounds.service import Sounds
+from insurance_chat.conversations.types import ConversationState, Entry, Snapshot
 from insurance_chat.core.clock import moscow_now
 from insurance_chat.core.errors import ServiceError
+from insurance_chat.dialogue import heard
 from insurance_chat.dialogue.actions import Action, ActionContext
 from insurance_chat.dialogue.answering.compose import Composer, Draft
 from insurance_chat.dialogue.answering.ports import Answerer, Asking, Rewording, Show
@@ -45,6 +48,7 @@ from insurance_chat.dialogue.understanding.quick import NAMED
 
 log = structlog.get_logger()
 MAX_ACTIONS = 12
+VOICE_POSSIBLE = "voice"
 WAIT_OR_OTHER = (
     {"title": "Подождать", "value": "подожду"},
     {"title": "Другой агент", "value": "позовите другого агента"},
@@ -62,6 +66,7 @@ class Thinker:
         composer: writes the reply.
         desk: knows the queue for a human.
         rewording: changes the tone of phrases; None leaves them as they are written.
+        sounds: tells whether voice is possible; None means that it is not.
     """
 
     def __init__(
@@ -73,6 +78,7 @@ class Thinker:
         composer: Composer,
         desk: Desk,
         rewording: Rewording | None = None,
+        sounds: Sounds | None = None,
     ) -> None:
         self._understanding = understanding
         self._answerer = answerer
@@ -81,6 +87,7 @@ class Thinker:
         self._composer = composer
         self._desk = desk
         self._rewording = rewording
+        self._sounds = sounds
         self._descriptions = {
             flow.name: FlowDescription(
                 flow.name, flow.title, flow.description, (*flow.collects, *flow.hears)
@@ -112,13 +119,13 @@ class Thinker:
         if snapshot.state is ConversationState.WITH_AGENT and not snapshot.flow_asks:
             window = replace(window, messages=[])
         trace = Trace()
-        commands = await self._understand(state, snapshot, window, trace)
+        text = "\n".join(entry.body.get("text") or "" for entry in window.messages)
+        commands = await self._commands(state, snapshot, window, trace, text)
         if snapshot.state is ConversationState.WITH_AGENT:
             commands = [*own_words(commands, state, self._catalog), *orders]
-        text = "\n".join(entry.body.get("text") or "" for entry in window.messages)
         asked = tuple(state.expects)
         work = Work(snapshot, window, Draft(), decision, text, asked, bool(orders), trace, show)
-        for say in () if work.beside_human else attachments(window.messages):
+        for say in () if work.beside_human else attachments(window.messages, state.told):
             self._composer.say(work.draft, say)
         progress = advance(state, commands, self._catalog, uuid4().hex[:12])
         for _ in range(MAX_ACTIONS):
@@ -127,8 +134,41 @@ class Thinker:
             if progress.action is None:
                 break
             progress = await self._act(work, progress, progress.action)
+        await self._voice_matters(work)
         self._finish(work, progress, commands)
         return decision
+
+    async def _commands(
+        self, state: DialogueState, snapshot: Snapshot, window: Window, trace: Trace, text: str
+    ) -> list[Command]:
+        """What the client wants; numbers of documents that were only heard wait for a yes."""
+        slots = self._catalog.slots
+        if snapshot.state is ConversationState.WITH_AGENT:
+            return await self._understand(state, snapshot, window, trace)
+        settled = heard.settle(state, text, slots, moscow_now().date())
+        commands = (
+            await self._understand(state, snapshot, window, trace) if settled is None else settled
+        )
+        spoken = settled is None and any(was_spoken(entry.body) for entry in window.messages)
+        return heard.hold(state, commands, slots, spoken=spoken)
+
+    async def _voice_matters(self, work: Work) -> None:
+        """Ask about what was heard; tell a new client once that one may speak."""
+        state, draft = work.decision.state, work.draft
+        if work.beside_human or (draft.empty and not work.window.messages):
+            return
+        if state.heard:
+            self._composer.say(draft, heard.question(state, self._catalog.slots))
+            draft.expects = [self._catalog.slots[name].shown_as or name for name in state.heard]
+        if self._sounds is None or not self._sounds.can_hear or VOICE_POSSIBLE in state.told:
+            return
+        state.told.append(VOICE_POSSIBLE)
+        speaks_already = any(was_spoken(entry.body) for entry in work.window.messages)
+        if speaks_already or work.decision.wish is not None:
+            return
+        if await self._sounds.is_first_chat(work.snapshot.conversation_id):
+            values = {"speaks": self._sounds.can_speak}
+            self._composer.say(draft, Say("voice_possible", values))
 
     async def _understand(
         self, state: DialogueState, snapshot: Snapshot, window: Window, trace: Trace
@@ -139,9 +179,9 @@ class Thinker:
             messages=[
                 ClientMessage(
                     str(entry.public_id),
-                    entry.body.get("text"),
+                    _words_of(entry),
                     has_file=bool(entry.body.get("fileUrl")),
-                    has_voice=bool(entry.body.get("voiceUrl")),
+                    has_voice=bool(entry.body.get("voiceUrl") or entry.body.get("voiceKey")),
                 )
                 for entry in window.messages
             ],
@@ -217,6 +257,9 @@ class Thinker:
 
     async def _say(self, work: Work, effect: Say, state: DialogueState) -> None:
         draft, before = work.draft, len(work.draft.parts)
+        if effect.key == "preference_prefer_voice":
+            speaks = self._sounds is not None and self._sounds.can_speak
+            effect = replace(effect, values={**effect.values, "speaks": speaks})
         self._composer.say(draft, effect)
         if self._rewording is None or len(draft.parts) == before:
             return
@@ -281,6 +324,8 @@ class Thinker:
             work.decision.flow_asks = effect.own_word
             if not effect.own_word or (effect.again and not work.led):
                 return
+        elif state.heard:
+            return  # one question at a time: is it right what was heard?
         self._composer.prompt(work.draft, effect, state.slots)
 
     async def _call_human(self, work: Work, effect: Handover, state: DialogueState) -> None:
@@ -302,6 +347,11 @@ class Thinker:
             product=run.flow if run is not None else None,
         )
         work.draft.parts.insert(0, waiting(outlook))
+
+
+def _words_of(entry: Entry) -> str | None:
+    words = entry.body.get("text")
+    return heard.readable(words) if words and was_spoken(entry.body) else words
 
 
 def _showing(work: Work) -> Show | None:

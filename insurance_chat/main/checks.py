@@ -23,6 +23,7 @@ from insurance_chat.llm.tokens import DEFAULT_MODELS, GIGACHAT_URL
 from insurance_chat.main.migrate import MIGRATIONS
 from insurance_chat.main.settings import Settings
 from insurance_chat.main.startup import setting
+from insurance_chat.voice.state import voice_states
 
 OLDEST_POSTGRES = 15
 NEEDED_MEGABYTES = 500
@@ -169,6 +170,14 @@ def check_ocr(settings: Settings) -> Check:
     return Check("ocr", title, False, False, found, advice)
 
 
+def check_voice(settings: Settings) -> list[Check]:
+    """Recognition and synthesis of speech; nobody needs them, but half a set-up is a fault."""
+    return [
+        Check(one.name, one.title, one.ready or not one.configured, False, one.message, one.advice)
+        for one in voice_states(settings.voice, settings.core.data_dir)
+    ]
+
+
 async def check_antivirus(settings: Settings) -> Check:
     """The antivirus answers, when there is one."""
     title, address = "Антивирус", settings.knowledge.clamd
@@ -226,7 +235,8 @@ async def all_checks(settings: Settings) -> list[Check]:
     )
     address = await asyncio.to_thread(check_public_url, settings)
     files = [await asyncio.to_thread(check_ocr, settings), await check_antivirus(settings)]
-    return [*local, *data, *remote, *files, check_channels(settings), address]
+    voice = await asyncio.to_thread(check_voice, settings)
+    return [*local, *data, *remote, *files, *voice, check_channels(settings), address]
 
 
 def _version(state: DatabaseState, kind: str) -> Check:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from insurance_chat.main import cli_voice
 from insurance_chat.main.cli_frame import guarded, read_settings, say
 from insurance_chat.main.cli_help import RussianGroup, command
 
@@ -24,6 +25,7 @@ docs_app = typer.Typer(
     help="Справочные таблицы для документации.", cls=RussianGroup, rich_markup_mode=None
 )
 app.add_typer(docs_app, name="docs", short_help="Справочные таблицы для документации.")
+app.add_typer(cli_voice.app, name="voice", short_help="Голос: модели распознавания и проверка.")
 
 Host = Annotated[
     str, typer.Option("--host", help="Адрес, на котором слушать (HOST).", show_default=False)

@@ -12,7 +12,13 @@ from insurance_chat.knowledge.search import SearchQuery
 from insurance_chat.llm.failures import SHORT
 from insurance_chat.llm.records import Counted
 from insurance_chat.llm.repository import active_tokens_across_tenants
-from insurance_chat.main.checks import Check, check_provider, check_smtp, health_checks
+from insurance_chat.main.checks import (
+    Check,
+    check_provider,
+    check_smtp,
+    check_voice,
+    health_checks,
+)
 from insurance_chat.main.storage_checks import check_last_backup
 from insurance_chat.main.wiring import Services
 from insurance_chat.operators.today import repository as today
@@ -56,7 +62,8 @@ class ServiceState:
             check_letters(services),
             check_sources(services),
         )
-        return [*here, provider, *rest, backup]
+        voice = await asyncio.to_thread(check_voice, settings)
+        return [*here, provider, *rest, *voice, backup]
 
 
 async def check_model_keys(services: Services) -> Check:

@@ -23,6 +23,7 @@ from insurance_chat.knowledge.settings import KnowledgeSettings
 from insurance_chat.knowledge.sources.settings import SourceSettings
 from insurance_chat.llm.settings import LlmSettings
 from insurance_chat.operators.pull_away.settings import PullAwaySettings
+from insurance_chat.voice.settings import VoiceSettings
 
 
 class SandboxSettings(BaseSettings):
@@ -62,6 +63,7 @@ class Settings(BaseModel):
     knowledge: KnowledgeSettings = Field(default_factory=KnowledgeSettings)
     sources: SourceSettings = Field(default_factory=SourceSettings)
     llm: LlmSettings = Field(default_factory=LlmSettings)
+    voice: VoiceSettings = Field(default_factory=VoiceSettings)
     pull_away: PullAwaySettings = Field(default_factory=PullAwaySettings)
     telegram: TelegramSettings = Field(default_factory=TelegramSettings)
     sandbox: SandboxSettings = Field(default_factory=SandboxSettings)

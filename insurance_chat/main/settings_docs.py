@@ -35,6 +35,7 @@ _TITLES = {
     "knowledge.sources": "Источники базы знаний",
     "dialogue": "Разговор",
     "llm": "Языковая модель",
+    "voice": "Голос",
     "insurance": "Продажа",
     "insurance.osago": "ОСАГО",
     "insurance.providers.polis_online": "Страховая система polis.online",

@@ -14,6 +14,7 @@ from insurance_chat.channels.telegram.token_check import TelegramBotCheck
 from insurance_chat.conversations.feed import FeedHub
 from insurance_chat.conversations.handover.outlook import HandoverDesk
 from insurance_chat.conversations.handover.queue import QueueHub
+from insurance_chat.conversations.sounds.service import Sounds
 from insurance_chat.core.backups.desk import BackupDesk
 from insurance_chat.core.backups.making import Source
 from insurance_chat.core.crypto import Cipher, load_key
@@ -74,10 +75,21 @@ from insurance_chat.operators.inbox.speaking import Speaking
 from insurance_chat.operators.invitations.narrowing import InvitedAnswerer
 from insurance_chat.operators.pull_away.allowing import allowed_by
 from insurance_chat.operators.pull_away.model_opinion import ModelOpinion
+from insurance_chat.voice.ports import SpeechToText, TextToSpeech
+from insurance_chat.voice.providers.local_espeak import EspeakTextToSpeech
+from insurance_chat.voice.providers.local_whisper import WhisperSpeechToText
+from insurance_chat.voice.providers.openai_compatible import (
+    Address,
+    OpenAiSpeechToText,
+    OpenAiTextToSpeech,
+)
+from insurance_chat.voice.service import VoiceDesk
+from insurance_chat.voice.state import model_folder
 
 log = structlog.get_logger()
 SANDBOX_PATH = "/sandbox"
 SANDBOX_MODEL_PATH = "/llm/v1"
+SANDBOX_VOICE_PATH = "/voice/v1"
 
 
 class Services:
@@ -103,6 +115,8 @@ class Services:
         self.telegram = TelegramBotCheck(settings.telegram, self.http)
         self.listener = Listener(core.database_url)
         self.hub = FeedHub(self.db, self.listener)
+        self.voice = VoiceDesk(self._hears(), self._speaks(), self.files, settings.voice)
+        self.sounds = Sounds(self.db, self.voice, self.hub)
         self.polis_online = self._polis_online()
         enabled = settings.polis_online.enabled
         # Direct connections to insurers are added here: company code → adapter.
@@ -142,6 +156,7 @@ class Services:
             self.listener,
             settings.dialogue.turns_at_once,
             Keeper(self.catalog.slots),
+            self.sounds,
         )
 
     @property
@@ -169,6 +184,29 @@ class Services:
             [LetterWay(self.db, lambda: self.mail, own.alert_email)],
             core.base_url,
         )
+
+    def _hears(self) -> SpeechToText | None:
+        own = self.settings.voice
+        if own.stt == "whisper":
+            folder = model_folder(own, self.settings.core.data_dir)
+            return WhisperSpeechToText(folder, own.stt_timeout_seconds)
+        if not own.stt:
+            return None
+        url = own.stt_url or self._sandbox() + SANDBOX_VOICE_PATH
+        key = own.stt_key.get_secret_value()
+        address = Address(url, key, own.stt_model, own.stt_timeout_seconds)
+        return OpenAiSpeechToText(address, self.http)
+
+    def _speaks(self) -> TextToSpeech | None:
+        own = self.settings.voice
+        if own.tts == "espeak":
+            return EspeakTextToSpeech(own.espeak_command, own.tts_timeout_seconds)
+        if not own.tts:
+            return None
+        url = own.tts_url or self._sandbox() + SANDBOX_VOICE_PATH
+        key = own.tts_key.get_secret_value()
+        address = Address(url, key, own.tts_model, own.tts_timeout_seconds)
+        return OpenAiTextToSpeech(address, own.tts_voice, self.http)
 
     def _polis_online(self) -> PolisOnline:
         settings = self.settings.polis_online
@@ -217,6 +255,7 @@ class Services:
             composer,
             self.desk,
             self._rewording(),
+            self.sounds,
         )
 
     def _model_understanding(self) -> Understanding:

@@ -9,6 +9,7 @@ import structlog
 from insurance_chat.conversations.handover import tasks as handover_tasks
 from insurance_chat.conversations.memory import tasks as memory_tasks
 from insurance_chat.conversations.merging import tasks as merging_tasks
+from insurance_chat.conversations.sounds import tasks as sound_tasks
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.core.tasks import end
 from insurance_chat.dialogue.summary import tasks as summary_tasks
@@ -29,6 +30,7 @@ HANDLERS = (
     handover_tasks,
     summary_tasks,
     memory_tasks,
+    sound_tasks,
     merging_tasks,
     insurance_tasks,
     integration_tasks,

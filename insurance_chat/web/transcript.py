@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from importlib import resources
@@ -19,7 +19,8 @@ from insurance_chat.conversations import privacy, sessions
 from insurance_chat.conversations.feed import TYPING_MS
 from insurance_chat.conversations.overview import service as overview
 from insurance_chat.conversations.sessions import SessionView
-from insurance_chat.conversations.types import Entry, Sender
+from insurance_chat.conversations.sounds.merging import with_sound
+from insurance_chat.conversations.types import Entry, EntryKind, Sender
 from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.operators.inbox import notes as chat_notes
 from insurance_chat.operators.inbox import tags as chat_tags
@@ -32,6 +33,7 @@ from insurance_chat.web.words import CHANNELS, STATES, moment, named
 
 log = structlog.get_logger()
 SHOWN = 200
+_LATEST = 50  # lines whose sound may still come
 LOOK_SECONDS = 20.0
 FILE_SECONDS = 12 * 3600
 _EMIT = (
@@ -112,6 +114,7 @@ class Transcript:
         self._cursor = 0
         self._day: date | None = None
         self._notes: dict[UUID, ui.element] = {}
+        self._latest: dict[str, tuple[Entry, ui.html]] = {}
         self._typing_until = 0.0
         self._hidden = False
 
@@ -231,10 +234,25 @@ class Transcript:
         if entry.seq <= self._cursor:
             return
         self._cursor = entry.seq
+        if entry.kind is EntryKind.VOICE:
+            self._sound(entry)
+            return
         self._draw_day(entry.created_at)
-        self._append(
+        line = self._append(
             self._drawing.line(entry, self._body(entry)), f"line {self._drawing.kind(entry)}"
         )
+        self._latest[str(entry.public_id)] = entry, line
+        if len(self._latest) > _LATEST:
+            del self._latest[next(iter(self._latest))]
+
+    def _sound(self, news: Entry) -> None:
+        """Draw a message anew with what was learnt of its sound; older ones come with it already."""
+        known = self._latest.pop(str(news.body["messageId"]), None)
+        if known is None or (known[0].body.get("metadata") or {}).get("voice"):
+            return
+        entry, line = known
+        heard = replace(entry, body=with_sound(entry.body, news.body))
+        line.set_content(str(self._drawing.line(heard, self._body(heard))))
 
     def _draw_note(self, note: NoteView) -> None:
         self._draw_day(note.created_at)
@@ -246,7 +264,7 @@ class Transcript:
             self._day = day_of(at)
             self._append(tag("span", day_title(at)), "line day")
 
-    def _append(self, markup: Markup, classes: str) -> ui.element:
+    def _append(self, markup: Markup, classes: str) -> ui.html:
         with self._list:
             return show_html(markup, "li", classes)
 
@@ -298,6 +316,7 @@ class Transcript:
         """Take away what the reader may not see now; it comes back when they may again."""
         self._list.clear()
         self._notes.clear()
+        self._latest.clear()
         self._cursor, self._day, self._hidden = 0, None, True
         self._nothing.set_visibility(False)
         if self._hooks is not None:

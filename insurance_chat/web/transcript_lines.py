@@ -18,6 +18,11 @@ from insurance_chat.web.words import SENDERS, STATES, long_date, money
 
 FileLink = Callable[[str, str], str]
 _SOUND = ("audio/", "video/webm")  # a browser records voice as WebM
+_SOUND_NOTES = {
+    "heard": "распознано из голосового, могут быть ошибки",
+    "failed": "распознать не удалось, послушайте запись",
+    "spoken": "произнесено голосом",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,13 @@ class Drawing:
         if entry.kind is EntryKind.DIALOGUE:
             return trace_line(entry)
         metadata = body.get("metadata") or {}
+        voice = metadata.get("voice") or {}
         acts = self._acts(entry) if self.acts else self._why(entry) if self.why else None
         return join(
             _by(_who(entry, metadata), entry.created_at, acts),
             _quoted(metadata.get("quote")),
             tag("div", body.get("text") or "", class_="said") if body.get("text") else None,
+            tag("div", _SOUND_NOTES[voice["state"]], class_="hint") if _noted(voice) else None,
             self._cards(body, metadata),
         )
 
@@ -109,6 +116,10 @@ class Drawing:
             player = tag("audio", controls=True, preload="none", src=address, aria_label=name)
             return tag("li", player, class_="sound")
         return tag("li", "Файл: ", link(name, address, target="_blank"))
+
+
+def _noted(voice: Mapping[str, Any]) -> bool:
+    return voice.get("state") in _SOUND_NOTES
 
 
 def clock(value: datetime) -> str:

@@ -145,6 +145,7 @@ def _inbound(
         sender=Sender(body.sender),
         text=body.text,
         voice_url=inbound.full_address(request, body.voice_url),
+        voice_key=inbound.voice_key(request, body.voice_url),
         file_url=inbound.full_address(request, body.file_url),
         client_key=key,
         metadata={"files": [card]} if card is not None else {},

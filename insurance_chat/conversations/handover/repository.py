@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, tup
 
 from insurance_chat.accounts.models import User
 from insurance_chat.conversations.models import Contact, Conversation, Handover, LogEntry
+from insurance_chat.conversations.sounds.merging import body_of
 from insurance_chat.conversations.types import ConversationState, EntryKind, Sender
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.db.unit import Unit
@@ -211,11 +212,11 @@ class HandoverRepository:
             .group_by(LogEntry.conversation_id)
         )
         rows = await self._session.execute(
-            select(LogEntry.conversation_id, LogEntry.body).where(
+            select(LogEntry.conversation_id, LogEntry.body, LogEntry.sound).where(
                 tuple_(LogEntry.conversation_id, LogEntry.seq).in_(latest)
             )
         )
-        return {row[0]: self._cipher.open_json(row[1]) for row in rows}
+        return {row[0]: body_of(self._cipher, row[1], row[2]) for row in rows}
 
 
 class HistoryRepository:

@@ -26,6 +26,7 @@ from insurance_chat.accounts.models import User
 from insurance_chat.conversations.handover import repository as handovers
 from insurance_chat.conversations.models import Contact, Conversation, Handover, Incident, LogEntry
 from insurance_chat.conversations.overview.filters import ChatFilter, Flag
+from insurance_chat.conversations.sounds.merging import body_of
 from insurance_chat.conversations.types import ConversationState, Entry, EntryKind, Sender
 from insurance_chat.core.db.unit import Unit
 
@@ -162,7 +163,7 @@ class OverviewRepository:
         before: int | None = None
         for _ in range(SEARCHED // _BATCH):
             query = (
-                select(LogEntry.id, LogEntry.conversation_id, LogEntry.body)
+                select(LogEntry.id, LogEntry.conversation_id, LogEntry.body, LogEntry.sound)
                 .join(Conversation, Conversation.id == LogEntry.conversation_id)
                 .where(
                     Conversation.tenant_id == self._tenant_id,
@@ -178,7 +179,7 @@ class OverviewRepository:
             for row in rows:
                 if row.conversation_id in found:
                     continue
-                text = self._cipher.open_json(row.body).get("text") or ""
+                text = body_of(self._cipher, row.body, row.sound).get("text") or ""
                 if needle in text.casefold():
                     found.add(row.conversation_id)
             if len(rows) < _BATCH:
@@ -212,7 +213,7 @@ class OverviewRepository:
             seq=row.seq,
             kind=EntryKind(row.kind),
             sender=Sender(row.sender),
-            body=self._cipher.open_json(row.body),
+            body=body_of(self._cipher, row.body, row.sound),
             created_at=row.created_at,
             client_key=row.client_key,
         )

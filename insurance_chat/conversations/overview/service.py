@@ -19,7 +19,7 @@ from insurance_chat.core.principal import Principal
 
 ALL = ChatFilter()
 BEGINNING = 100  # characters of the last message in a list
-_SHOWN = (EntryKind.MESSAGE, EntryKind.STATE)
+_SHOWN = (EntryKind.MESSAGE, EntryKind.STATE, EntryKind.VOICE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from insurance_chat.accounts.models import User
 from insurance_chat.conversations.models import Conversation, Handover, Incident, LogEntry
+from insurance_chat.conversations.sounds.merging import body_of
 from insurance_chat.conversations.types import Entry, EntryKind, Sender
 from insurance_chat.core.db.unit import Unit
 
@@ -170,7 +171,7 @@ class IncidentRepository:
             seq=row.seq,
             kind=EntryKind(row.kind),
             sender=Sender(row.sender),
-            body=self._cipher.open_json(row.body),
+            body=body_of(self._cipher, row.body, row.sound),
             created_at=row.created_at,
             client_key=row.client_key,
         )

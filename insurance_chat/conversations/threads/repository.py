@@ -25,7 +25,7 @@ where t.tenant_id = %s and t.digest = %s"""
 # One statement, so that the lines and `answered_seq` belong together.
 _LOOK = """
 select c.state, c.flow_asks, c.answered_seq, c.last_seq, e.public_id, e.seq, e.kind, e.sender,
-  e.body, e.created_at, e.client_key
+  e.body, e.sound, e.created_at, e.client_key
 from conversations c left join lateral (
   select * from log_entries where conversation_id = c.id and seq > %s and seq <= %s
     and kind = 'message' and sender <> 'user' order by seq limit %s
