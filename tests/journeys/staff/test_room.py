@@ -151,6 +151,11 @@ async def test_a_template_with_a_hole_is_not_sent_until_it_is_filled(
     await field.press("Enter")
     await expect(desktop.locator(".hole")).to_have_count(2)
     await expect(desktop.locator(".line.own")).to_have_count(0)
+    # The page selects the first hole for the agent; typing before that would fill it only.
+    await desktop.wait_for_function(
+        "() => { const field = document.querySelector('#composer textarea');"
+        " return field.value.slice(field.selectionStart, field.selectionEnd) === '{имя}' }"
+    )
     await _write(desktop, "Иван, до 1 мая. Анна Соколова")
     await expect(desktop.locator(".line.own")).to_contain_text("Иван, до 1 мая")
 
