@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import Callable
-from contextlib import suppress
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from insurance_chat.sandbox.context import Sandbox
-from insurance_chat.sandbox.faults import Fault, FaultKind
+from insurance_chat.sandbox.faults import Fault
+from insurance_chat.sandbox.harm import serve_harmed
 
 PREFIX = "/polis/api/v1"
 
@@ -88,7 +87,7 @@ class FaultMiddleware:
             await send(message)
 
         try:
-            await self._serve(fault, scope, receive, watch)
+            await serve_harmed(self._app, fault, scope, receive, watch, _refuse)
         finally:
             self._sandbox.requests.add(
                 self._sandbox.now(),
@@ -98,37 +97,6 @@ class FaultMiddleware:
                 Headers(scope=scope).get("idempotency-key"),
                 fault.kind if fault else None,
             )
-
-    async def _serve(self, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
-        if fault is None:
-            await self._app(scope, receive, send)
-        elif fault.kind is FaultKind.DELAY:
-            await asyncio.sleep(fault.seconds)
-            await self._app(scope, receive, send)
-        elif fault.kind is FaultKind.STATUS:
-            await _refuse(fault, send)
-        else:
-            await self._app(scope, receive, _swallow)
-            if fault.kind is FaultKind.HANG_AFTER_WORK:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(_disconnected(receive), fault.seconds)
-            await _cut(send)
-
-
-async def _swallow(message: Message) -> None:
-    """The work is done, nobody hears about it."""
-
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        continue
-
-
-async def _cut(send: Send) -> None:
-    # A promised but unfinished body makes the server close the socket.
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"1000")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b"{", "more_body": True})
 
 
 async def _refuse(fault: Fault, send: Send) -> None:
