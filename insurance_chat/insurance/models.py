@@ -94,6 +94,24 @@ class SaleStep(Base):
     finished_at: Mapped[datetime | None]
 
 
+class SaleDocument(Base):
+    """A document that has to be in the client's hands before they pay, and the proof that it is."""
+
+    __tablename__ = "sale_documents"
+    __table_args__ = (Index("ux_sale_documents_kind", "sale_id", "kind", unique=True),)
+
+    id: Mapped[IntId]
+    sale_id: Mapped[int] = mapped_column(ForeignKey("sales.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20))
+    file_key: Mapped[str] = mapped_column(String(120))
+    size: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of what was given
+    price: Mapped[Decimal] = mapped_column(Numeric(12, 2))  # the price that it names
+    delivered_at: Mapped[datetime | None]
+    delivered_to: Mapped[str | None] = mapped_column(String(20))
+    created_at: Mapped[CreatedAt]
+
+
 class Policy(Base):
     """An issued policy. One sale can have one only: the unique key is the last guard."""
 

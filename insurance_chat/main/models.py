@@ -11,6 +11,7 @@ from insurance_chat.conversations.threads import models as threads
 from insurance_chat.core.backups import models as backups
 from insurance_chat.core.db.base import Base
 from insurance_chat.insurance import models as insurance
+from insurance_chat.insurance.mortgage import models as mortgage
 from insurance_chat.integrations import models as integrations
 from insurance_chat.knowledge import models as knowledge
 from insurance_chat.knowledge.sources import models as sources
@@ -37,6 +38,7 @@ __all__ = [
     "invitations",
     "knowledge",
     "llm",
+    "mortgage",
     "merging",
     "quality",
     "sources",

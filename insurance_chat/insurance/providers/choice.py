@@ -23,8 +23,9 @@ from insurance_chat.insurance.providers.ports import (
     Offer,
     OfferStatus,
     OsagoProvider,
-    OsagoRequest,
     PaymentNotice,
+    PolicyProvider,
+    PolicyRequest,
     PreviousPolicy,
     Quotes,
     Vehicle,
@@ -41,7 +42,7 @@ def is_direct(offer_id: str) -> bool:
 
 
 class DirectFirst:
-    """Prefers direct integrations to the aggregator, offer by offer.
+    """Prefers direct integrations to the aggregator, offer by offer, for one product.
 
     Args:
         aggregator: sells for many insurers; None when it is switched off.
@@ -51,54 +52,36 @@ class DirectFirst:
     code = "polis_online"
 
     def __init__(
-        self, aggregator: OsagoProvider | None, direct: Mapping[str, OsagoProvider] | None = None
+        self, aggregator: PolicyProvider | None, direct: Mapping[str, PolicyProvider] | None = None
     ) -> None:
         self._aggregator = aggregator
         self._direct = dict(direct or {})
 
     @property
     def available(self) -> bool:
-        """Whether anybody sells OSAGO online at all."""
+        """Whether anybody sells this product online at all."""
         return self._aggregator is not None or bool(self._direct)
 
-    def _sources(self) -> dict[str, OsagoProvider]:
+    def _sources(self) -> dict[str, PolicyProvider]:
         found = {f"{MARK}{company}": provider for company, provider in self._direct.items()}
         if self._aggregator is not None:
             found[""] = self._aggregator
         return found
 
-    def _any(self) -> OsagoProvider:
+    def _any(self) -> PolicyProvider:
         for provider in (self._aggregator, *self._direct.values()):
             if provider is not None:
                 return provider
         raise unavailable("product_not_online", "Оформление онлайн пока не реализовано.")
 
-    def _owner(self, marked: str) -> tuple[OsagoProvider, str, str]:
+    def _owner(self, marked: str) -> tuple[PolicyProvider, str, str]:
         """The provider behind an id, the id as that provider knows it, and the mark."""
         if not marked.startswith(MARK):
             return self._any(), marked, ""
         mark, _, own = marked.partition(BETWEEN)
         return self._sources()[mark], own, mark + BETWEEN
 
-    async def vehicle_by_plate(self, plate: str) -> Vehicle | None:
-        """Prefill of the car by its plate."""
-        return await self._any().vehicle_by_plate(plate)
-
-    async def kbm(self, driver: Driver, on_date: date) -> Kbm:
-        """Bonus-malus of a driver."""
-        return await self._any().kbm(driver, on_date)
-
-    async def kbm_by_license(self, license_number: str) -> Kbm:
-        """Bonus-malus by licence number alone."""
-        if not self.available:
-            return Kbm(status=KbmStatus.UNAVAILABLE)
-        return await self._any().kbm_by_license(license_number)
-
-    async def previous_policy(self, plate: str) -> PreviousPolicy | None:
-        """Last policy of the car."""
-        return await self._any().previous_policy(plate)
-
-    async def request_quotes(self, request: OsagoRequest, key: str) -> str:
+    async def request_quotes(self, request: PolicyRequest, key: str) -> str:
         """Ask everybody; a direct integration that fails leaves its company to the aggregator.
 
         Raises:
@@ -184,6 +167,11 @@ class DirectFirst:
         provider, own, _ = self._owner(draft_id)
         return await provider.policy_pdf(own)
 
+    async def key_information(self, draft_id: str) -> bytes:
+        """The key information document."""
+        provider, own, _ = self._owner(draft_id)
+        return await provider.key_information(own)
+
     async def cancel(self, draft_id: str, key: str) -> Draft:
         """Cancel a draft that was not paid."""
         provider, own, mark = self._owner(draft_id)
@@ -192,6 +180,46 @@ class DirectFirst:
     def read_notice(self, headers: Sequence[tuple[str, str]], body: bytes) -> PaymentNotice | None:
         """Verify a webhook of the aggregator; direct integrations are polled."""
         return self._any().read_notice(headers, body)
+
+
+class OsagoDirectFirst(DirectFirst):
+    """The choice for OSAGO, with the registers of whoever is connected.
+
+    Args:
+        aggregator: sells for many insurers; None when it is switched off.
+        direct: company code → connection to that insurer.
+    """
+
+    def __init__(
+        self, aggregator: OsagoProvider | None, direct: Mapping[str, OsagoProvider] | None = None
+    ) -> None:
+        super().__init__(aggregator, direct)
+        self._registers = next(
+            (one for one in (aggregator, *(direct or {}).values()) if one is not None), None
+        )
+
+    def _register(self) -> OsagoProvider:
+        if self._registers is None:
+            raise unavailable("product_not_online", "Оформление онлайн пока не реализовано.")
+        return self._registers
+
+    async def vehicle_by_plate(self, plate: str) -> Vehicle | None:
+        """Prefill of the car by its plate."""
+        return await self._register().vehicle_by_plate(plate)
+
+    async def kbm(self, driver: Driver, on_date: date) -> Kbm:
+        """Bonus-malus of a driver."""
+        return await self._register().kbm(driver, on_date)
+
+    async def kbm_by_license(self, license_number: str) -> Kbm:
+        """Bonus-malus by licence number alone."""
+        if not self.available:
+            return Kbm(status=KbmStatus.UNAVAILABLE)
+        return await self._register().kbm_by_license(license_number)
+
+    async def previous_policy(self, plate: str) -> PreviousPolicy | None:
+        """Last policy of the car."""
+        return await self._register().previous_policy(plate)
 
 
 def _marked(draft: Draft, mark: str) -> Draft:

@@ -1,7 +1,7 @@
 """What the sale needs from an insurer or an aggregator, in our own words.
 
-A provider (today the aggregator polis.online) implements `OsagoProvider`. Nothing here names a wire
-format. Money is `Decimal` roubles; dates are Moscow calendar dates; every call that changes something
+A provider (today the aggregator polis.online) implements `PolicyProvider` once for each product that
+it sells; `OsagoProvider` adds the registers of cars and drivers. Nothing here names a wire format. Money is `Decimal` roubles; dates are Moscow calendar dates; every call that changes something
 carries an idempotency key, so that repeating it after a time-out returns the first result.
 """
 
@@ -11,15 +11,32 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict
+from typing_extensions import override
 
 
 class Frozen(BaseModel):
     """Immutable value exchanged with a provider."""
 
     model_config = ConfigDict(frozen=True)
+
+
+class PolicyRequest(Frozen):
+    """What one product needs to be priced and issued; each product has its own kind.
+
+    Args:
+        start_date: first day of the policy.
+    """
+
+    product: ClassVar[str]
+    start_date: date
+
+    @property
+    def preliminary(self) -> bool:
+        """Prices only: nothing can be issued from the answer."""
+        raise NotImplementedError
 
 
 class Vehicle(Frozen):
@@ -80,24 +97,25 @@ class PreviousPolicy(Frozen):
     expire_at: date
 
 
-class OsagoRequest(Frozen):
+class OsagoRequest(PolicyRequest):
     """Everything an insurer needs to price and issue one e-OSAGO policy.
 
     Without the people it is a preliminary question for prices: nothing can be issued from its answer.
     """
 
+    product: ClassVar[str] = "osago"
     vehicle: Vehicle
     owner: Person | None = None
     policyholder: Person | None = None
     drivers: tuple[Driver, ...] = ()
     unlimited: bool = False
     region: str
-    start_date: date
     period_months: int = 12
     purpose: str = "personal"
     trailer: bool = False
 
     @property
+    @override
     def preliminary(self) -> bool:
         """Prices only: the people are not named."""
         return self.owner is None or self.policyholder is None
@@ -118,8 +136,36 @@ class Coefficient(Frozen):
     value: Decimal
 
 
+class RateStep(Frozen):
+    """One step of a rate: `=` sets it, `+` adds per cent points, `×` multiplies."""
+
+    code: str
+    op: str
+    value: Decimal
+
+
+class CoverPart(Frozen):
+    """One risk of an offer: what is paid out at most, the rate in per cent a year, its price."""
+
+    risk: str
+    insured_sum: Decimal
+    rate: Decimal
+    premium: Decimal
+    steps: tuple[RateStep, ...] = ()
+
+
+class DeclinedPart(Frozen):
+    """A risk that was asked for and that this insurer does not take, and why."""
+
+    risk: str
+    reason: str
+
+
 class Offer(Frozen):
-    """One insurer's answer. `price` is what the client would pay, in roubles."""
+    """One insurer's answer. `price` is what the client would pay, in roubles.
+
+    Products that are sold risk by risk have `parts`, whose premiums make the price.
+    """
 
     offer_id: str
     company_code: str
@@ -133,6 +179,8 @@ class Offer(Frozen):
     mandatory_extra: str | None = None
     min_start_date: date | None = None
     rules_url: str | None = None
+    parts: tuple[CoverPart, ...] = ()
+    declined_parts: tuple[DeclinedPart, ...] = ()
 
 
 class Quotes(Frozen):
@@ -173,6 +221,7 @@ class Draft(Frozen):
     end_date: date | None = None
     paid_at: datetime | None = None
     failure: str | None = None
+    parts: tuple[CoverPart, ...] = ()
 
 
 class PaymentNotice(Frozen):
@@ -182,8 +231,8 @@ class PaymentNotice(Frozen):
     draft_id: str
 
 
-class OsagoProvider(Protocol):
-    """Port to an insurer or aggregator that sells OSAGO.
+class PolicyProvider(Protocol):
+    """Port to an insurer or aggregator that sells one product.
 
     Raises:
         ServiceError: kind `unavailable` (code `provider_unavailable` or `provider_timeout`) when the
@@ -199,23 +248,7 @@ class OsagoProvider(Protocol):
         """Whether it can sell at all now."""
         ...
 
-    async def vehicle_by_plate(self, plate: str) -> Vehicle | None:
-        """Prefill of the car by its normalised plate; None when nothing is known."""
-        ...
-
-    async def kbm(self, driver: Driver, on_date: date) -> Kbm:
-        """Bonus-malus of a driver; asynchronous at the other side, polled here (bounded)."""
-        ...
-
-    async def kbm_by_license(self, license_number: str) -> Kbm:
-        """Bonus-malus by licence number alone (`GET /v1/osago/kbm`)."""
-        ...
-
-    async def previous_policy(self, plate: str) -> PreviousPolicy | None:
-        """Last policy of the car; None when there is none."""
-        ...
-
-    async def request_quotes(self, request: OsagoRequest, key: str) -> str:
+    async def request_quotes(self, request: PolicyRequest, key: str) -> str:
         """Ask all insurers; returns the request id to poll."""
         ...
 
@@ -251,6 +284,14 @@ class OsagoProvider(Protocol):
         """The policy document of an issued draft, PDF bytes."""
         ...
 
+    async def key_information(self, draft_id: str) -> bytes:
+        """The key information document (КИД) of a draft with its binding price, PDF bytes.
+
+        Raises:
+            ServiceError: kind `not_found` for a product that has none (OSAGO is obligatory).
+        """
+        ...
+
     async def cancel(self, draft_id: str, key: str) -> Draft:
         """Cancel a draft that was not paid."""
         ...
@@ -261,4 +302,24 @@ class OsagoProvider(Protocol):
         Raises:
             ServiceError: kind `unauthenticated`, code `bad_signature`.
         """
+        ...
+
+
+class OsagoProvider(PolicyProvider, Protocol):
+    """Port that sells OSAGO and knows the registers of cars, drivers and previous policies."""
+
+    async def vehicle_by_plate(self, plate: str) -> Vehicle | None:
+        """Prefill of the car by its normalised plate; None when nothing is known."""
+        ...
+
+    async def kbm(self, driver: Driver, on_date: date) -> Kbm:
+        """Bonus-malus of a driver; asynchronous at the other side, polled here (bounded)."""
+        ...
+
+    async def kbm_by_license(self, license_number: str) -> Kbm:
+        """Bonus-malus by licence number alone (`GET /v1/osago/kbm`)."""
+        ...
+
+    async def previous_policy(self, plate: str) -> PreviousPolicy | None:
+        """Last policy of the car; None when there is none."""
         ...

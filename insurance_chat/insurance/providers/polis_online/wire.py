@@ -18,6 +18,8 @@ from typing import Any
 from insurance_chat.insurance.osago.tariff.territory import get_territory
 from insurance_chat.insurance.providers.ports import (
     Coefficient,
+    CoverPart,
+    DeclinedPart,
     Draft,
     Driver,
     Kbm,
@@ -28,6 +30,7 @@ from insurance_chat.insurance.providers.ports import (
     Person,
     PreviousPolicy,
     Quotes,
+    RateStep,
     SaleStatus,
     Vehicle,
 )
@@ -207,6 +210,28 @@ def read_offer(item: Json) -> Offer:
         mandatory_extra=item.get("mandatoryExtra"),
         min_start_date=from_date(earliest) if earliest else None,
         rules_url=item.get("rulesUrl"),
+        parts=read_parts(item),
+        declined_parts=tuple(
+            DeclinedPart(risk=part["risk"], reason=part["reason"])
+            for part in item.get("declinedRisks") or ()
+        ),
+    )
+
+
+def read_parts(item: Json) -> tuple[CoverPart, ...]:
+    """Risks with their prices, of an offer or a draft; none for OSAGO."""
+    return tuple(
+        CoverPart(
+            risk=part["risk"],
+            insured_sum=Decimal(part["insuredSum"]),
+            rate=Decimal(part["rate"]),
+            premium=Decimal(part["premium"]),
+            steps=tuple(
+                RateStep(code=step["code"], op=step["op"], value=Decimal(step["value"]))
+                for step in part.get("steps") or ()
+            ),
+        )
+        for part in item.get("parts") or ()
     )
 
 
@@ -224,6 +249,7 @@ def read_draft(value: Json) -> Draft:
         end_date=_date_or_none(value.get("endDate")),
         paid_at=_moment(value.get("paidAt")),
         failure=value.get("failure"),
+        parts=read_parts(value),
     )
 
 

@@ -1,0 +1,114 @@
+"""Health answers: taken after a consent of their own, sealed apart, opened only for the insurer.
+
+They are special categories of data (152-ФЗ art. 10). Nothing but this module opens them: they are not
+in the request that is kept, in slots, in memory, in traces, or on the screens of agents.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+import yaml
+
+from insurance_chat.conversations import contacts
+from insurance_chat.conversations.contacts import ConsentText
+from insurance_chat.core.db.unit import Unit
+from insurance_chat.core.errors import Kind, ServiceError
+from insurance_chat.insurance.mortgage.repository import HealthRepository
+from insurance_chat.insurance.mortgage.types import HealthAnswers, MortgageRequest, Risk
+from insurance_chat.insurance.providers.ports import PolicyRequest
+
+_DATA = yaml.safe_load((Path(__file__).parent / "data" / "health.yml").read_text("utf-8"))
+PURPOSE = "health"
+HEALTH_CONSENT = ConsentText(PURPOSE, _DATA["version"], _DATA["text"].strip())
+#: Wire name of an answer → the question in Russian, in the order in which they are asked.
+QUESTIONS: dict[str, str] = dict(_DATA["questions"])
+
+
+async def agree(
+    unit: Unit, tenant_id: int, contact_id: int, conversation_id: int, channel: str
+) -> None:
+    """The client has agreed to this very text, separately from any other consent."""
+    await contacts.give_consent(
+        unit, tenant_id, contact_id, conversation_id, channel, HEALTH_CONSENT
+    )
+
+
+async def agreed(unit: Unit, tenant_id: int, contact_id: int) -> bool:
+    """Whether health may be asked about at all."""
+    return await contacts.has_consent(unit, tenant_id, contact_id, HEALTH_CONSENT)
+
+
+async def keep(
+    unit: Unit,
+    tenant_id: int,
+    answers: HealthAnswers,
+    *,
+    channel: str,
+    contact_id: int | None,
+    consent_version: str | None = None,
+) -> UUID:
+    """Seal the answers; returns the reference that a request carries instead of them.
+
+    Args:
+        channel: where they were given, e.g. `web`, `api`.
+        contact_id: the client, whose consent is looked up; None for an outside system.
+        consent_version: which text the person agreed to, as the outside system says.
+
+    Raises:
+        ServiceError: `health_consent_required`, data `version` and `text` of the consent.
+    """
+    if contact_id is not None:
+        good = await agreed(unit, tenant_id, contact_id)
+    else:
+        good = consent_version == HEALTH_CONSENT.version
+    if not good:
+        raise consent_required()
+    return await HealthRepository(unit, tenant_id).add(
+        {
+            "contact_id": contact_id,
+            "channel": channel,
+            "consent_version": HEALTH_CONSENT.version,
+            "consent_hash": HEALTH_CONSENT.digest,
+            "answers": unit.cipher.seal(answers.model_dump_json()),
+        }
+    )
+
+
+def consent_required() -> ServiceError:
+    """The refusal to take health answers without the separate consent."""
+    return ServiceError(
+        "health_consent_required",
+        Kind.FORBIDDEN,
+        "Сначала нужно отдельное согласие на обработку сведений о здоровье.",
+        version=HEALTH_CONSENT.version,
+        text=HEALTH_CONSENT.text,
+    )
+
+
+async def complete(unit: Unit, tenant_id: int, request: PolicyRequest) -> PolicyRequest:
+    """The request with the health answers, for the moment in which the insurer is asked.
+
+    Raises:
+        ServiceError: `health_answers_missing` when they were erased meanwhile.
+    """
+    assert isinstance(request, MortgageRequest)
+    if Risk.LIFE not in request.risks:
+        return request
+    sealed = (
+        await HealthRepository(unit, tenant_id).sealed(request.health_ref)
+        if request.health_ref is not None
+        else None
+    )
+    if sealed is None:
+        raise ServiceError(
+            "health_answers_missing", Kind.INVALID, "Нужно заново ответить на вопросы о здоровье."
+        )
+    answers = HealthAnswers.model_validate_json(unit.cipher.open(sealed))
+    return request.model_copy(update={"health": answers})
+
+
+async def forget(unit: Unit, tenant_id: int, contact_id: int) -> int:
+    """Erase what a client has told of their health; returns how many declarations there were."""
+    return await HealthRepository(unit, tenant_id).erase(contact_id)
