@@ -8,7 +8,7 @@ from pydantic import Field
 
 from insurance_chat.api.texts import Model
 from insurance_chat.knowledge.uploads.answering import Understood
-from insurance_chat.knowledge.uploads.service import STAGES, UploadView
+from insurance_chat.knowledge.uploads.views import STAGES, UploadView
 
 _STAGES = ", ".join(f"{stage} — {words}" for stage, words in STAGES.items())
 

@@ -29,7 +29,8 @@ from insurance_chat.conversations.attachments import clean_name
 from insurance_chat.core.principal import Principal
 from insurance_chat.knowledge.uploads import answering
 from insurance_chat.knowledge.uploads.answering import Understood
-from insurance_chat.knowledge.uploads.service import COLLEAGUES, SENDER, UploadOptions, UploadView
+from insurance_chat.knowledge.uploads.service import COLLEAGUES, SENDER, UploadOptions
+from insurance_chat.knowledge.uploads.views import UploadView
 
 WAIT_SECONDS = 120
 RETRY_SECONDS = "2"

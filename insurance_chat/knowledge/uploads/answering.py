@@ -16,7 +16,8 @@ from insurance_chat.knowledge.library import may_open
 from insurance_chat.knowledge.models import Document
 from insurance_chat.knowledge.uploads.reading import UploadReader
 from insurance_chat.knowledge.uploads.repository import UploadRepository
-from insurance_chat.knowledge.uploads.service import UploadDesk, UploadView
+from insurance_chat.knowledge.uploads.service import UploadDesk
+from insurance_chat.knowledge.uploads.views import UploadView
 
 SHOWN_PASSAGES = 20
 MOST_MEMBERS = 2000

@@ -20,7 +20,8 @@ from insurance_chat.knowledge.uploads.models import Upload
 SILENT = timedelta(seconds=30)  # a reading that says nothing for this time has died
 FORGOTTEN = timedelta(minutes=10)  # a waiting file whose order may be lost
 OPEN = ("waiting", "reading")
-Listed = tuple[Upload, uuid.UUID | None]  # with the public id of its document
+# With the public id of its document and that document's status.
+Listed = tuple[Upload, uuid.UUID | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +64,18 @@ class UploadRepository:
         """An upload with the public id of its document."""
         query = self._listing().where(Upload.public_id == public_id)
         found = (await self._session.execute(query)).one_or_none()
-        return (found[0], found[1]) if found else None
+        return (found[0], found[1], found[2]) if found else None
 
     async def newest(self, batch_id: uuid.UUID | None, limit: int) -> list[Listed]:
         """Uploads with the public ids of their documents, newest first."""
         query = self._listing().order_by(Upload.id.desc()).limit(limit)
         if batch_id is not None:
             query = query.where(Upload.batch_id == batch_id)
-        return [(row[0], row[1]) for row in (await self._session.execute(query)).all()]
+        return [(row[0], row[1], row[2]) for row in (await self._session.execute(query)).all()]
 
     def _listing(self) -> Any:
         return (
-            select(Upload, Document.public_id)
+            select(Upload, Document.public_id, Document.status)
             .outerjoin(Document, Document.id == Upload.document_id)
             .where(Upload.tenant_id == self._tenant_id)
         )

@@ -8,7 +8,6 @@ import io
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import PurePath
 from typing import BinaryIO
 
@@ -25,6 +24,7 @@ from insurance_chat.knowledge.settings import KnowledgeSettings
 from insurance_chat.knowledge.uploads.jobs import ReadUpload
 from insurance_chat.knowledge.uploads.models import Upload
 from insurance_chat.knowledge.uploads.repository import UploadRepository
+from insurance_chat.knowledge.uploads.views import UploadView, view_of
 
 CHANNEL = "kb_uploads"  # NOTIFY with the tenant's id whenever an upload has changed
 MEGABYTE = 1024 * 1024
@@ -33,23 +33,6 @@ VISIBILITY = ("public", "agents")
 # Published at once and never shown to clients: to all agents, or to the one who sent it.
 COLLEAGUES, SENDER = "colleagues", "sender"
 PRIVATE = (COLLEAGUES, SENDER)
-STAGES = {
-    "waiting": "Ждёт очереди",
-    "reading": "Читается",
-    "ready": "Готов к проверке",
-    "unpacked": "Распакован",
-    "duplicate": "Уже есть",
-    "failed": "Не принят",
-    "cancelled": "Отменён",
-}
-STEPS = {
-    "download": "Скачивается",
-    "antivirus": "Проверяется антивирусом",
-    "text": "Читается страница",
-    "ocr": "Распознаётся страница",
-    "unpack": "Распаковывается",
-    "analysis": "Разбирается содержание",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,49 +52,6 @@ class UploadOptions:
     product_code: str | None = None
     visibility: str | None = None
     source_url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class UploadView:
-    """One upload as screens show it.
-
-    Args:
-        stage: a key of `STAGES`.
-        step: a key of `STEPS` while it is being read, else empty.
-        percent: 0 to 100.
-        message: Russian: why it was refused, what it waits for, what to check.
-        document_id: public id of the preview, or of the document that is the same.
-    """
-
-    id: str
-    batch_id: str
-    file_name: str
-    source_url: str | None
-    size: int
-    stage: str
-    step: str
-    page: int
-    pages: int
-    percent: int
-    error_code: str | None
-    message: str | None
-    document_id: str | None
-    created_at: datetime
-
-    @property
-    def is_over(self) -> bool:
-        """Nothing more will happen to it."""
-        return self.stage not in ("waiting", "reading")
-
-    @property
-    def words(self) -> str:
-        """One Russian phrase about where it is: «Читается страница 12 из 300»."""
-        if self.stage != "reading" or self.step not in STEPS:
-            return STAGES.get(self.stage, self.stage)
-        place = (
-            f" {self.page} из {self.pages}" if self.step in ("text", "ocr") and self.page else ""
-        )
-        return STEPS[self.step] + place
 
 
 class UploadDesk:
@@ -208,7 +148,7 @@ class UploadDesk:
         batch = _uuid(batch_id) if batch_id else None
         async with self._db.unit() as unit:
             rows = await UploadRepository(unit, principal.tenant_id).newest(batch, limit)
-        return [_view(row, document) for row, document in rows]
+        return [view_of(*found) for found in rows]
 
     async def drop(self, principal: Principal, batch_id: str, limit: int) -> list[UploadView]:
         """What came in one drop (an archive and its files), newest first; agents see their own only.
@@ -220,7 +160,7 @@ class UploadDesk:
         async with self._db.unit() as unit:
             repository = UploadRepository(unit, principal.tenant_id)
             rows = await repository.newest(_uuid(batch_id), limit)
-        return [_view(row, document) for row, document in rows if _may_look(row, principal)]
+        return [view_of(*found) for found in rows if _may_look(found[0], principal)]
 
     async def cancel(self, principal: Principal, upload_id: str) -> UploadView:
         """Stop reading a file and forget it; one that is over stays as it is.
@@ -352,10 +292,9 @@ async def _one(
     found = await repository.find(_uuid(upload_id))
     if found is None:
         raise _not_found()
-    row, document = found
-    if reader is not None and not _may_look(row, reader):
+    if reader is not None and not _may_look(found[0], reader):
         raise _not_found()
-    return _view(row, document)
+    return view_of(*found)
 
 
 def _may_look(row: Upload, reader: Principal) -> bool:
@@ -371,22 +310,3 @@ def _uuid(text: str) -> uuid.UUID:
 
 def _not_found() -> ServiceError:
     return not_found("kb_upload_not_found", "Загрузка не найдена.")
-
-
-def _view(row: Upload, document_id: uuid.UUID | None) -> UploadView:
-    return UploadView(
-        id=str(row.public_id),
-        batch_id=str(row.batch_id),
-        file_name=row.file_name,
-        source_url=row.source_url,
-        size=row.size,
-        stage=row.stage,
-        step=row.step,
-        page=row.page,
-        pages=row.pages,
-        percent=row.percent,
-        error_code=row.error_code,
-        message=row.message,
-        document_id=str(document_id) if document_id else None,
-        created_at=row.created_at,
-    )

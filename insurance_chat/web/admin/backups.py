@@ -30,19 +30,28 @@ RUN_STATES = {
     "ok": ("Готово", "good"),
     "failed": ("Не удалось", "bad"),
 }
-HOW = (
+RESTORE = "python -m insurance_chat restore"
+HOW: tuple[str | tuple[str | Markup, ...], ...] = (
     "Остановите сервис: в его окне нажмите Ctrl+C.",
     "Если компьютер новый, установите сервис, но не запускайте. Положите в папку с данными свой файл "
     "secret.key и папку backups с копиями.",
-    "Выполните: python -m insurance_chat restore — вернётся последняя копия. Другую назовите по "
-    "имени из списка: python -m insurance_chat restore ИМЯ.",
-    "Если в базе уже есть данные, команда откажется их менять. Добавьте --force, если так и задумано: "
-    "всё, что появилось после копии, пропадёт.",
+    (
+        "Выполните: ",
+        tag("code", RESTORE),
+        " — вернётся последняя копия. Другую назовите по имени из списка: ",
+        tag("code", f"{RESTORE} ИМЯ"),
+        ".",
+    ),
+    (
+        "Если в базе уже есть данные, команда откажется их менять. Добавьте ",
+        tag("code", "--force"),
+        ", если так и задумано: всё, что появилось после копии, пропадёт.",
+    ),
     "Запустите сервис и войдите с паролем, который был на момент копии.",
 )
 ONLY_KNOWLEDGE = (
-    "Вернуть только базу знаний, не останавливая сервис: "
-    "python -m insurance_chat restore --only knowledge"
+    "Вернуть только базу знаний, не останавливая сервис: ",
+    tag("code", f"{RESTORE} --only knowledge"),
 )
 KEY = (
     "Копии зашифрованы. Ключ — файл secret.key в папке с данными или настройка SECRET_KEY. В копиях "
@@ -175,7 +184,7 @@ class _Shown:
     def _events(self, history: History) -> None:
         if not history.runs:
             return
-        tables.show_html(tag("span", "Что происходило"), "h2")
+        tables.show_html(tag("span", "Что происходило"), "h2", "apart")
         columns: list[Column[RunView]] = [
             Column("Когда", lambda run: moment(run.started_at)),
             Column("Что", _what, kind="wrap"),
@@ -227,8 +236,10 @@ def _outcome(run: RunView) -> Markup:
 
 
 def _instruction() -> None:
-    steps = tag("ol", *(tag("li", step) for step in HOW))
+    steps = tag("ol", *(tag("li", *([step] if isinstance(step, str) else step)) for step in HOW))
     tables.show_html(
-        join(tag("h2", "Как восстановить"), steps, tag("p", ONLY_KNOWLEDGE)), "section", "panel"
+        join(tag("h2", "Как восстановить"), steps, tag("p", *ONLY_KNOWLEDGE)),
+        "section",
+        "panel apart",
     )
     tables.show_html(join(tag("h2", "Ключ к копиям"), tag("p", KEY)), "section", "panel")

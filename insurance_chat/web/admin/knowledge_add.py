@@ -9,9 +9,18 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments, UploadEventArguments
 
 from insurance_chat.core.errors import ServiceError
-from insurance_chat.knowledge.uploads.service import MEGABYTE, UploadOptions, UploadView
+from insurance_chat.knowledge.uploads.service import MEGABYTE, UploadOptions
+from insurance_chat.knowledge.uploads.views import DECIDED, UploadView
 from insurance_chat.web import tables
-from insurance_chat.web.admin.knowledge_words import EMIT, TREE, act, companies, page_of, products
+from insurance_chat.web.admin.knowledge_words import (
+    BIN,
+    EMIT,
+    TREE,
+    act,
+    companies,
+    page_of,
+    products,
+)
 from insurance_chat.web.markup import Markup, badge, join, link, tag
 from insurance_chat.web.session import Visit
 from insurance_chat.web.words import moment, size
@@ -165,7 +174,8 @@ def _row(one: UploadView) -> Markup:
     facts = [moment(one.created_at)]
     if one.size:
         facts.insert(0, size(one.size))
-    state = badge(one.words, TONES.get(one.stage, "info"))
+    tone = "" if one.words == DECIDED["deleted"] else TONES.get(one.stage, "info")
+    state = badge(one.words, tone)
     bar = None
     if not one.is_over:
         label = f"{one.file_name}: {one.words}"
@@ -177,13 +187,15 @@ def _row(one: UploadView) -> Markup:
 
 
 def _next_step(one: UploadView) -> Markup | None:
-    if one.stage == "ready" and one.document_id:
+    waits = one.document_status == "preview"
+    if one.stage == "ready" and one.document_id and waits:
         words = "Проверить и опубликовать"
         return link(
             words, page_of(one.document_id), class_="plain", aria_label=f"{words}: {one.file_name}"
         )
-    if one.stage == "duplicate" and one.document_id:
-        return link("Открыть документ", page_of(one.document_id))
+    if one.stage in ("ready", "duplicate") and one.document_id:
+        gone = one.document_status in ("deleted", "purged")
+        return link("Корзина", BIN) if gone else link("Открыть документ", page_of(one.document_id))
     if not one.is_over:
         return act("cancel", "Отменить", one.id, f"Отменить {one.file_name}", danger=True)
     return None

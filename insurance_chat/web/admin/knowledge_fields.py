@@ -7,8 +7,9 @@ from datetime import date
 
 from nicegui import ui
 
+from insurance_chat.core.clock import format_date
 from insurance_chat.core.errors import invalid
-from insurance_chat.knowledge.analysis.findings import Analysis, Found
+from insurance_chat.knowledge.analysis.findings import Analysis, Found, as_date
 from insurance_chat.knowledge.editing import AGENTS, Fields, Sheet, tags_from
 from insurance_chat.knowledge.structure import KINDS
 from insurance_chat.web import tables
@@ -51,7 +52,10 @@ class FieldsForm:
         self._until = _day("Действует до (включительно)", fields.valid_until)
         self._quote(found.valid_until)
         if found.edition_date is not None:
-            words = f"Дата редакции: {found.edition_date.value}"
+            edition = as_date(found.edition_date)
+            words = (
+                f"Дата редакции: {format_date(edition) if edition else found.edition_date.value}"
+            )
             tables.show_html(tag("p", words, class_="hint"))
             self._quote(found.edition_date)
         self._reader = _reader(fields, choices)

@@ -98,10 +98,12 @@ def _line(row: HistoryRow) -> Markup:
     what = VERBS.get(row.verb, row.verb)
     details = f": {row.details}" if row.details else ""
     who = row.user or "сервис"
+    # A file gets its number when it is published.
+    number = "" if row.verb == "uploaded" else f"версия {row.version} · "
     return tag(
         "li",
         tag("span", f"{what}{details}", class_="grow"),
-        tag("small", f"версия {row.version} · {who} · {moment(row.at)}"),
+        tag("small", f"{number}{who} · {moment(row.at)}"),
     )
 
 

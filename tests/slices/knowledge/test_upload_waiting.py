@@ -15,6 +15,7 @@ import pytest
 from typing_extensions import override
 
 from insurance_chat.core.principal import Principal, Role
+from insurance_chat.knowledge import service
 from insurance_chat.knowledge.analysis.findings import Analysis
 from insurance_chat.knowledge.analysis.ports import RulesOnly
 from insurance_chat.knowledge.passages import Piece
@@ -149,3 +150,16 @@ async def test_a_file_whose_sender_is_gone_is_shown_to_nobody(
     assert (view.stage, view.error_code) == ("failed", "kb_sender_gone")
     query = "select id from kb_documents where tenant_id = %s"
     assert await uploads.rows(query, agent.tenant_id) == []
+
+
+async def test_an_upload_says_what_has_become_of_its_preview(uploads: Uploads) -> None:
+    kept = await uploads.drop("p.md", PARKING)
+    states = [kept.words]
+    async with uploads.db.unit() as unit:
+        await service.commit(unit, uploads.admin, kept.document_id or "")
+    states.append((await uploads.desk.show(uploads.admin, kept.id)).words)
+    async with uploads.db.unit() as unit:
+        await service.delete(unit, uploads.admin, kept.document_id or "")
+    states.append((await uploads.desk.show(uploads.admin, kept.id)).words)
+
+    assert states == ["Готов к проверке", "Опубликован", "Не опубликован"]

@@ -17,7 +17,7 @@ from insurance_chat.knowledge.reading import scans
 from insurance_chat.knowledge.reading.limits import Limits
 from insurance_chat.knowledge.settings import KnowledgeSettings
 from insurance_chat.knowledge.uploads import tasks
-from insurance_chat.knowledge.uploads.service import UploadView
+from insurance_chat.knowledge.uploads.views import UploadView
 from insurance_chat.main import checks
 from insurance_chat.main.settings import load_settings
 from tests.slices.knowledge.clamd import Clamd
@@ -296,6 +296,6 @@ async def test_uploads_belong_to_administrators_of_one_tenant(uploads: Uploads) 
 
 
 def test_the_words_of_an_upload_name_the_page() -> None:
-    at_page = SimpleNamespace(stage="reading", step="ocr", page=3, pages=12)
+    at_page = SimpleNamespace(stage="reading", step="ocr", page=3, pages=12, document_status=None)
 
     assert UploadView.words.fget(at_page) == "Распознаётся страница 3 из 12"  # type: ignore[attr-defined]

@@ -11,7 +11,8 @@ from insurance_chat.core.principal import Principal
 from insurance_chat.knowledge.analysis.ports import RulesOnly
 from insurance_chat.knowledge.settings import KnowledgeSettings
 from insurance_chat.knowledge.uploads.reading import UploadReader
-from insurance_chat.knowledge.uploads.service import UploadDesk, UploadOptions, UploadView
+from insurance_chat.knowledge.uploads.service import UploadDesk, UploadOptions
+from insurance_chat.knowledge.uploads.views import UploadView
 
 
 class Uploads:
