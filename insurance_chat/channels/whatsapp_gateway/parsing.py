@@ -126,7 +126,9 @@ def parse(options: Options, update: Mapping[str, Any]) -> list[Happening]:
 def _new_number(options: Options, update: Mapping[str, Any]) -> Iterator[AccountChanged]:
     told = bare(str(update.get("device_id", "")))
     if told.endswith((PHONE, HIDDEN)) and told != options.get("jid"):
-        yield AccountChanged(options={"jid": told, "phone": phone_of(told)})
+        # It speaks, so it is paired, even if nobody waited on the page for the end of the pairing.
+        options = {"jid": told, "phone": phone_of(told)}
+        yield AccountChanged(options=options, state="active")
 
 
 def _read(event: str, payload: Mapping[str, Any]) -> Sequence[Happening]:
