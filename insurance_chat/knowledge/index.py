@@ -18,7 +18,7 @@ from insurance_chat.core.db.unit import Database
 from insurance_chat.core.tasks import end
 from insurance_chat.knowledge.answers import KIND, Written
 from insurance_chat.knowledge.asked import AskedQuestions, Likeness, asked_questions, place_of
-from insurance_chat.knowledge.closely import Look, own_heading
+from insurance_chat.knowledge.closely import LOOKED_AT, Look, found_by, own_heading, settled
 from insurance_chat.knowledge.engine import (
     Entry,
     IndexChange,
@@ -39,7 +39,6 @@ from insurance_chat.knowledge.search import (
     Hit,
     Leg,
     SearchQuery,
-    fuse,
     nearness,
 )
 from insurance_chat.knowledge.words import Question, product_of, read_question
@@ -49,10 +48,8 @@ LOOK_EVERY_SECONDS = 1.5
 BATCH = 1_000
 QUICK = 10_000  # passages; a smaller index answers sooner than a thread takes over
 DEPTH = 50  # how many passages each leg gives to the fusion
-LOOKED_AT = 8  # how many of the fused are read closely; 20 were measured to answer no better
 LEXICAL_WEIGHT = 1.0
 NGRAM_WEIGHT = 1.0
-ASKED_WEIGHT = 2.0  # as much as both other rankings, so that what was asked before is read closely
 
 log = structlog.get_logger()
 
@@ -117,29 +114,28 @@ class KnowledgeIndex:
         query, question, named = _narrowed(index, query, question)
         rankings, more = await self._ranked(index, question, query)
         legs = [dict(ranking) for _, ranking in rankings] or [{}, {}]
-        alike = self._asked.nearest(question)
-        written: dict[int, float] = {}
-        if index is not None:
-            written = index.written.nearest(question)
-            rankings.append((ASKED_WEIGHT, _asked_before(alike, written, index)))
         rankings += [(leg.weight, more[leg.name]) for leg in self._legs]
-        fused = fuse(rankings)
+        alike = self._asked.nearest(question)
+        written = index.written.nearest(question) if index is not None else {}
+        before = _asked_before(alike, index) if index is not None else []
+        found = found_by(rankings, _by_hand(written), before)
         wanted = max(LOOKED_AT, query.limit)
-        rows = await self._load(query, [passage_id for passage_id, _ in fused], wanted)
-        scores = dict(fused)
-        best = scores[rows[0]["id"]] if rows else 1.0
-        rarity = functools.cache(index.rarity if index is not None else _equal)
-        product = _preferred(query, question)
-        given = {name: dict(ranking) for name, ranking in more.items()}
-        meant = nearness(more.get(VECTOR, ()))
-        ages = _freshness(rows)
-        known = self._asked
+        ids, most = found.to_load(wanted)
+        rows = await self._load(query, ids, most)
         look = Look(
-            question, legs, rarity, alike, known, product, written, named, given, ages, meant
+            question,
+            legs,
+            functools.cache(index.rarity if index is not None else _equal),
+            alike,
+            self._asked,
+            _preferred(query, question),
+            written,
+            named,
+            {name: dict(ranking) for name, ranking in more.items()},
+            _freshness(rows),
+            nearness(more.get(VECTOR, ())),
         )
-        hits = [look.hit(row, scores[row["id"]] / best) for row in rows]
-        hits.sort(key=lambda hit: -hit.score)
-        return _led(hits)[: query.limit]
+        return settled(look, rows, found)[: query.limit]
 
     async def _ranked(
         self, index: TenantIndex | None, question: Question, query: SearchQuery
@@ -270,16 +266,16 @@ def _entry(row: dict[str, Any], document: Document) -> Entry:
     return Entry(row["id"], document.id, heading, row["text"], visibility, place, company)
 
 
-def _asked_before(alike: Likeness, written: dict[int, float], index: TenantIndex) -> Ranked:
-    found = [
+def _asked_before(alike: Likeness, index: TenantIndex) -> Ranked:
+    return [
         (passage_id, share)
         for place, share in list(alike.places.items())[:LOOKED_AT]
         for passage_id in index.at(place)
     ]
-    if not written:
-        return found
-    by_hand = sorted(written.items(), key=lambda pair: -pair[1])[:LOOKED_AT]
-    return sorted([*by_hand, *found], key=lambda pair: -pair[1])
+
+
+def _by_hand(written: dict[int, float]) -> Ranked:
+    return sorted(written.items(), key=lambda pair: -pair[1])[:LOOKED_AT]
 
 
 def _narrowed(
@@ -294,17 +290,6 @@ def _narrowed(
     if query.companies is not None:
         named &= set(query.companies)
     return replace(query, companies=tuple(sorted(named))), without_words(question, used), named
-
-
-def _led(hits: list[Hit]) -> list[Hit]:
-    """The same passages; the first one knows how far ahead of another section it is."""
-    if not hits:
-        return []
-    best = hits[0]
-    place = best.document_public_id, best.heading
-    others = (hit.score for hit in hits if (hit.document_public_id, hit.heading) != place)
-    lead = min(1.0, best.score - next(others, 0.0))
-    return [replace(best, lead=lead), *hits[1:]]
 
 
 def _freshness(rows: Sequence[dict[str, Any]]) -> dict[int, float]:
