@@ -114,8 +114,13 @@ def shown(value: Any) -> str:
     """A value as the client checks it: plates and VINs as they are, documents with their numbers."""
     if isinstance(value, Mapping):
         parts = [str(part) for part in value.values() if part and str(part)[-1:].isdigit()]
-        return " ".join(parts)
-    return str(value)
+        return " ".join(map(_grouped, parts))
+    return _grouped(str(value))
+
+
+def _grouped(value: str) -> str:
+    """Series and number apart, as on the document: «4510 123456»."""
+    return f"{value[:4]} {value[4:]}" if re.fullmatch(r"\d{10}", value) else value
 
 
 def _waits(state: DialogueState, command: SetSlot, slots: Mapping[str, SlotDefinition]) -> bool:

@@ -29,6 +29,7 @@ log = structlog.get_logger()
 AT_ONCE = 4  # engine calls of one process
 FIRST_WAIT = 0.5  # seconds; doubled with every try
 LONGEST_WAIT = 5.0  # seconds: a client is waiting
+REMEMBERED = 100  # transcripts: a message that comes twice is paid for once
 T = TypeVar("T")
 
 
@@ -69,6 +70,7 @@ class VoiceDesk:
         self._settings = settings
         self._room = asyncio.Semaphore(AT_ONCE)
         self._under_way: dict[str, asyncio.Future[Transcript]] = {}
+        self._lately: dict[str, Transcript] = {}
 
     @property
     def can_hear(self) -> bool:
@@ -81,7 +83,7 @@ class VoiceDesk:
         return self._speaks is not None
 
     async def hear(self, key: str) -> Transcript:
-        """Words of a stored recording; the same recording asked for twice at once is heard once.
+        """Words of a stored recording; a recording that is asked for again is not heard again.
 
         Args:
             key: in the file store.
@@ -91,6 +93,8 @@ class VoiceDesk:
         """
         if self._hears is None:
             raise VoiceUnavailable(Why.NOT_CONFIGURED)
+        if key in self._lately:
+            return self._lately[key]
         waiting = self._under_way.get(key)
         if waiting is not None:
             return await asyncio.shield(waiting)
@@ -106,6 +110,9 @@ class VoiceDesk:
             raise
         else:
             future.set_result(found)
+            self._lately[key] = found
+            if len(self._lately) > REMEMBERED:
+                del self._lately[next(iter(self._lately))]
             return found
         finally:
             del self._under_way[key]

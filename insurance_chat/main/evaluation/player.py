@@ -81,6 +81,12 @@ class Player:
         self._heard(await self.world.say(self.talk, *texts))
         check(self.replies, "молчание")
 
+    async def _do_client_speaks(self, value: str) -> None:
+        """The client says it aloud."""
+        self.sent += 1
+        self._heard(await self.world.speak(self.talk, value))
+        check(self.replies, "молчание")
+
     async def _do_client_long(self, value: dict[str, Any]) -> None:
         await self._do_client(value["text"] * value["times"])
 

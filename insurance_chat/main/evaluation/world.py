@@ -17,6 +17,8 @@ from insurance_chat.accounts.models import User
 from insurance_chat.conversations import hot, sessions
 from insurance_chat.conversations.handover import claiming
 from insurance_chat.conversations.repository import ConversationRepository
+from insurance_chat.conversations.sounds import merging
+from insurance_chat.conversations.sounds import repository as sounds
 from insurance_chat.conversations.types import EntryKind, InboundMessage, Sender
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.jobs import REGISTRY, drain
@@ -141,6 +143,28 @@ class World:
                 self.services.turns.begin(stored.snapshot, lease, stored.entry)
         await self.settle()
         return await self.fresh(talk)
+
+    async def speak(self, talk: Talk, text: str) -> list[Reply]:
+        """The client says something aloud, and it is heard word for word."""
+        recording = "sealed/00/" + "0" * 40  # nobody listens to it: its words are known
+        async with self.db.pool.connection() as connection:
+            stored = await hot.store_inbound(
+                connection,
+                self.db.cipher,
+                self.tenant_id,
+                talk.session,
+                InboundMessage(Sender.USER, voice_key=recording, client_key=uuid4().hex),
+                lease=None,
+                queue=self.db.queue,
+            )
+            await sounds.note(
+                connection,
+                self.db.cipher,
+                talk.conversation_id,
+                stored.entry.public_id,
+                merging.heard(text, None, "сценарий"),
+            )
+        return await self._rest(talk)
 
     async def hire(self, name: str, status: str) -> None:
         """An insurance agent of the company."""
