@@ -15,6 +15,8 @@ import structlog
 from nicegui import Client, background_tasks, ui
 from nicegui.events import GenericEventArguments
 
+from insurance_chat.channels.marks import service as channel_marks
+from insurance_chat.channels.marks.service import Mark, Marks
 from insurance_chat.conversations import privacy, sessions
 from insurance_chat.conversations.feed import TYPING_MS
 from insurance_chat.conversations.overview import service as overview
@@ -115,6 +117,8 @@ class Transcript:
         self._day: date | None = None
         self._notes: dict[UUID, ui.element] = {}
         self._latest: dict[str, tuple[Entry, ui.html]] = {}
+        self._marks = Marks()
+        self._marked: dict[int, Mark | None] = {}
         self._typing_until = 0.0
         self._hidden = False
 
@@ -158,6 +162,7 @@ class Transcript:
             view = await sessions.get_session(unit, principal, self._session)
             tags = await chat_tags.read(unit, principal, self._session)
             notes = await chat_notes.list_notes(unit, principal, self._session)
+            self._marks = await channel_marks.read(unit, principal, view)
             entries = await overview.transcript(
                 unit,
                 principal,
@@ -190,13 +195,19 @@ class Transcript:
         with self._head:
             parts = [
                 named(STATES, view.state.value),
-                tag("span", CHANNELS.get(view.channel, view.channel)),
+                tag("span", self._channel(view)),
                 tag("span", f"начат {moment(view.created_at)}"),
                 tag("span", "№ ", tag("code", str(view.id))),
             ]
             if view.email:
                 parts.append(tag("span", self._words(view.email)))
             show_html(join(*parts), "p", "facts")
+
+    def _channel(self, view: SessionView) -> str:
+        """«WhatsApp, WhatsApp +7 916 …»: the messenger and the account it came by."""
+        title = CHANNELS.get(view.channel, view.channel)
+        account = self._marks.account.removeprefix(title).strip()
+        return f"{title}, {account}" if account else title
 
     def _draw_first(self, entries: list[Entry], notes: list[NoteView], *, closed: bool) -> None:
         """Messages and notes by time; notes outside of the part that is shown are left out."""
@@ -238,21 +249,31 @@ class Transcript:
             self._sound(entry)
             return
         self._draw_day(entry.created_at)
-        line = self._append(
-            self._drawing.line(entry, self._body(entry)), f"line {self._drawing.kind(entry)}"
-        )
+        line = self._append(self._line(entry), f"line {self._drawing.kind(entry)}")
         self._latest[str(entry.public_id)] = entry, line
         if len(self._latest) > _LATEST:
             del self._latest[next(iter(self._latest))]
 
+    def _line(self, entry: Entry) -> Markup:
+        mark = self._marked[entry.seq] = self._marks.lines.get(entry.seq)
+        return self._drawing.line(entry, self._body(entry), mark)
+
+    def _show_marks(self) -> None:
+        """Draw the lines anew that have got further on their way to the client."""
+        for entry, line in self._latest.values():
+            if self._marks.lines.get(entry.seq) != self._marked.get(entry.seq):
+                line.set_content(self._line(entry))
+
     def _sound(self, news: Entry) -> None:
         """Draw a message anew with what was learnt of its sound; older ones come with it already."""
-        known = self._latest.pop(str(news.body["messageId"]), None)
+        name = str(news.body["messageId"])
+        known = self._latest.get(name)
         if known is None or (known[0].body.get("metadata") or {}).get("voice"):
             return
         entry, line = known
         heard = replace(entry, body=with_sound(entry.body, news.body))
-        line.set_content(str(self._drawing.line(heard, self._body(heard))))
+        self._latest[name] = heard, line
+        line.set_content(self._line(heard))
 
     def _draw_note(self, note: NoteView) -> None:
         self._draw_day(note.created_at)
@@ -317,6 +338,7 @@ class Transcript:
         self._list.clear()
         self._notes.clear()
         self._latest.clear()
+        self._marked.clear()
         self._cursor, self._day, self._hidden = 0, None, True
         self._nothing.set_visibility(False)
         if self._hooks is not None:
@@ -332,6 +354,7 @@ class Transcript:
             view, tags, entries, notes = await self._load(None)
             fresh = [entry for entry in entries if entry.seq > self._cursor]
             self._draw(entries, notes)
+            self._show_marks()
             if any(entry.sender is Sender.USER for entry in fresh):
                 self._typing_until = 0.0
             await self._tell(Look(view, tags, fresh))

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from insurance_chat.channels.marks.service import Mark
 from insurance_chat.conversations.types import Entry, EntryKind, Sender
 from insurance_chat.core.clock import MOSCOW, moscow_today
 from insurance_chat.operators.inbox.notes import NoteView
@@ -17,6 +18,13 @@ from insurance_chat.web.trace import trace_line
 from insurance_chat.web.words import SENDERS, STATES, long_date, money
 
 FileLink = Callable[[str, str], str]
+MARKS = {
+    "waits": ("отправляется", ""),
+    "sent": ("✓ отправлено", ""),
+    "delivered": ("✓✓ доставлено", ""),
+    "read": ("✓✓ прочитано", "seen"),
+    "dead": ("не доставлено", "bad"),
+}
 _SOUND = ("audio/", "video/webm")  # a browser records voice as WebM
 _SOUND_NOTES = {
     "heard": "распознано из голосового, могут быть ошибки",
@@ -41,8 +49,8 @@ class Drawing:
     acts: bool
     why: bool = False
 
-    def line(self, entry: Entry, body: Mapping[str, Any]) -> Markup:
-        """One line; `body` is what this reader may see of it."""
+    def line(self, entry: Entry, body: Mapping[str, Any], mark: Mark | None = None) -> Markup:
+        """One line; `body` is what this reader may see of it, `mark` how far it got."""
         if entry.kind is EntryKind.STATE:
             state = str(body.get("state"))
             return tag("span", f"{clock(entry.created_at)} · {STATES.get(state, (state, ''))[0]}")
@@ -57,6 +65,7 @@ class Drawing:
             tag("div", body.get("text") or "", class_="said") if body.get("text") else None,
             tag("div", _SOUND_NOTES[voice["state"]], class_="hint") if _noted(voice) else None,
             self._cards(body, metadata),
+            _marked(mark) if mark is not None else None,
         )
 
     def kind(self, entry: Entry) -> str:
@@ -116,6 +125,14 @@ class Drawing:
             player = tag("audio", controls=True, preload="none", src=address, aria_label=name)
             return tag("li", player, class_="sound")
         return tag("li", "Файл: ", link(name, address, target="_blank"))
+
+
+def _marked(mark: Mark) -> Markup:
+    """«доставлено», «прочитано», «не доставлено: клиент запретил писать ему»."""
+    title, tone = MARKS[mark.state]
+    if mark.words:
+        title = f"{title}: {mark.words.rstrip('.')}"
+    return tag("div", title, class_=f"mark {tone}".strip())
 
 
 def _noted(voice: Mapping[str, Any]) -> bool:
