@@ -13,6 +13,7 @@ from insurance_chat.sandbox import control, home, mail, site_control, telegram_a
 from insurance_chat.sandbox.context import Sandbox, utc_now
 from insurance_chat.sandbox.faults import Behaviour
 from insurance_chat.sandbox.gateway.mounting import mount_gateway
+from insurance_chat.sandbox.graph.mounting import mount_graph
 from insurance_chat.sandbox.llm import control as llm_control
 from insurance_chat.sandbox.llm import gigachat, openai
 from insurance_chat.sandbox.middleware import PREFIX, FaultMiddleware
@@ -60,10 +61,12 @@ def create_sandbox_app(
         courier.wake()
         yield
         await courier.stop()
+        await stop_graph()
         await stop_gateway()
 
     app = FastAPI(title="Песочница", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.sandbox = sandbox
+    stop_graph = mount_graph(app, sandbox)
     stop_gateway = mount_gateway(app, sandbox)
     app.add_middleware(FaultMiddleware, sandbox=sandbox, after=courier.wake)
     app.add_exception_handler(WireError, refusal)

@@ -21,6 +21,8 @@ KEPT_AT_MOST = {
     "idempotency": 20000,
     "mail": 500,
     "webhook": 2000,
+    "graph_message": 5000,
+    "graph_media": 300,
     "wa_message": 5000,
     "wa_file": 300,
 }

@@ -1,0 +1,115 @@
+"""Applies scripted faults to calls of the Graph API and writes the list of calls."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from insurance_chat.sandbox.faults import Fault, FaultKind
+from insurance_chat.sandbox.graph.wire import GraphApiError, error_body
+from insurance_chat.sandbox.graph.world import World
+
+_NAMED = (
+    "messages",
+    "media",
+    "message_templates",
+    "phone_numbers",
+    "subscribed_apps",
+    "subscriptions",
+    "debug_token",
+    "refresh_access_token",
+    "app",
+    "me",
+)
+
+
+def operation_of(path: str) -> str:
+    """Name of a call for faults and counts: the last word of the address, `download` or `node`."""
+    parts = [part for part in path.split("/") if part]
+    if parts[:1] == ["download"]:
+        return "download"
+    return parts[-1] if parts and parts[-1] in _NAMED else "node"
+
+
+class GraphFault(Fault):
+    """A scripted fault; `code` is Meta's own number of the error, 0 takes one that fits the status."""
+
+    code: int = 0
+
+
+class GraphFaults:
+    """Plain ASGI, because a cut connection cannot be expressed as a response."""
+
+    def __init__(self, app: ASGIApp, world: World) -> None:
+        self._app = app
+        self._world = world
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the call on, harmed when the script says so."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        prefix = scope.get("root_path", "")
+        path = scope["path"].removeprefix(prefix)
+        url = Request(scope).url
+        self._world.root = f"{url.scheme}://{url.netloc}{prefix}"
+        operation = operation_of(path)
+        fault = self._world.faults.take(operation)
+        status = 0
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._serve(fault, scope, receive, watch)
+        finally:
+            self._world.requests.add(
+                self._world.sandbox.now(),
+                operation,
+                path,
+                status,
+                None,
+                fault.kind if fault else None,
+            )
+
+    async def _serve(self, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
+        if fault is None:
+            await self._app(scope, receive, send)
+        elif fault.kind is FaultKind.DELAY:
+            await asyncio.sleep(fault.seconds)
+            await self._app(scope, receive, send)
+        elif fault.kind is FaultKind.STATUS:
+            await _refuse(fault, send)
+        else:
+            await self._app(scope, receive, _swallow)
+            await asyncio.sleep(fault.seconds if fault.kind is FaultKind.HANG_AFTER_WORK else 0)
+            await _cut(send)
+
+
+async def _swallow(message: Message) -> None:
+    """The work is done, nobody hears about it."""
+
+
+async def _cut(send: Send) -> None:
+    # A promised but unfinished body makes the server close the socket.
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"1000")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"{", "more_body": True})
+
+
+async def _refuse(fault: Fault, send: Send) -> None:
+    code = fault.code if isinstance(fault, GraphFault) else 0
+    if not code:
+        code = {429: 130429}.get(fault.status, 2 if fault.status >= 500 else 100)
+    body = json.dumps(error_body(GraphApiError(code, "Scripted by the sandbox"))).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    if fault.retry_after is not None:
+        headers.append((b"retry-after", b"%d" % fault.retry_after))
+    await send({"type": "http.response.start", "status": fault.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
