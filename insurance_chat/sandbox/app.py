@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from insurance_chat.sandbox import control, home, mail, site_control, telegram_api
+from insurance_chat.sandbox import control, home, mail, site_control
 from insurance_chat.sandbox.context import Sandbox, utc_now
 from insurance_chat.sandbox.faults import Behaviour
 from insurance_chat.sandbox.gateway.mounting import mount_gateway
@@ -30,6 +30,7 @@ from insurance_chat.sandbox.polis_online.webhooks import Courier
 from insurance_chat.sandbox.polis_online.wire import WireError, refusal
 from insurance_chat.sandbox.site import create_site_app
 from insurance_chat.sandbox.store import Store
+from insurance_chat.sandbox.telegram.mounting import mount_telegram
 from insurance_chat.sandbox.voice import openai as voice
 
 
@@ -59,15 +60,18 @@ def create_sandbox_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         courier.wake()
+        telegram.start()
         yield
         await courier.stop()
         await stop_graph()
         await stop_gateway()
+        await telegram.stop()
 
     app = FastAPI(title="Песочница", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.sandbox = sandbox
     stop_graph = mount_graph(app, sandbox)
     stop_gateway = mount_gateway(app, sandbox)
+    telegram = mount_telegram(app, sandbox)
     app.add_middleware(FaultMiddleware, sandbox=sandbox, after=courier.wake)
     app.add_exception_handler(WireError, refusal)
     for part in (auth, reference, mortgage_quotes, quotes, drafts, payments, policies):
@@ -78,7 +82,6 @@ def create_sandbox_app(
         app.include_router(router)
     for router in (payments.browser, policies.browser, control.router, mail.router, home.router):
         app.include_router(router)
-    app.include_router(telegram_api.router)
     app.include_router(site_control.router)
     app.mount("/site", create_site_app(sandbox.site))
     return app

@@ -38,6 +38,7 @@ class Sandbox:
     site: SiteState = field(default_factory=first_pages)
     clock: Callable[[], datetime] = utc_now
     initial_behaviour: Behaviour = field(init=False)
+    on_reset: list[Callable[[], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.public_url = self.public_url.rstrip("/")
@@ -64,6 +65,8 @@ class Sandbox:
         self.voice.clear()
         self.site.reset()
         self.behaviour = self.initial_behaviour.model_copy(deep=True)
+        for forget in self.on_reset:
+            forget()
 
 
 def sandbox_of(connection: HTTPConnection) -> Sandbox:

@@ -246,7 +246,8 @@ class TelegramAdapter:
             return (), cursor
         if not updates:
             return (), cursor
-        return split.cut(account.options, updates), int(updates[-1]["update_id"]) + 1
+        cursor = max(int(update["update_id"]) for update in updates) + 1
+        return split.cut(account.options, updates), cursor
 
     async def _webhook(self, account: Account) -> str:
         info = await self._call(account, "getWebhookInfo")

@@ -1,0 +1,1 @@
+"""Emulated Telegram Bot API with the people who write to its bots."""
