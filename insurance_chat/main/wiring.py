@@ -126,9 +126,8 @@ class Services:
             self.db, self.provider, self.files, settings.insurance, f"{core.base_url}/pay/return"
         )
         self.models = ModelDesk(self.db, settings.llm, self._sandbox() + SANDBOX_MODEL_PATH)
-        embedding = settings.llm.embedding_model
-        self.vectors = VectorMaker(self.db, self.models.model, embedding)
-        self.knowledge = KnowledgeIndex(self.db, self._legs(embedding))
+        self.vectors = VectorMaker(self.db, self.models.model, settings.llm.embedding_model)
+        self.knowledge = KnowledgeIndex(self.db, self._legs())
         self.answerer = ExtractiveAnswerer(self.knowledge)
         writer = ModelWriter(self.db, self.models.model, settings.llm, RulesWriter())
         self.copilot = Copilot(self.db, self.answerer, load_catalog().slots, writer)
@@ -164,7 +163,8 @@ class Services:
         """The mail server in force: of the environment, else as set on the pages."""
         return self.installation.mail
 
-    def _legs(self, embedding: str) -> list[Leg]:
+    def _legs(self) -> list[Leg]:
+        embedding = self.settings.llm.embedding_model
         if not embedding:
             return []
         patience = self.settings.knowledge.vector_seconds
