@@ -26,7 +26,7 @@ from insurance_chat.core.principal import Principal, Role
 from insurance_chat.core.settings import CoreSettings
 from insurance_chat.dialogue.answering.grounded import ExtractiveAnswerer
 from insurance_chat.dialogue.runner import TurnRunner
-from insurance_chat.insurance.providers.ports import OsagoProvider
+from insurance_chat.insurance.providers.ports import OsagoProvider, Providers
 from insurance_chat.insurance.quotes import QuoteDesk
 from insurance_chat.insurance.saga import Saga
 from insurance_chat.integrations.settings import IntegrationSettings
@@ -94,7 +94,12 @@ class ApiServices(Protocol):
 
     @property
     def provider(self) -> OsagoProvider:
-        """The insurer or aggregator."""
+        """The registers of cars and drivers."""
+        ...
+
+    @property
+    def providers(self) -> Providers:
+        """Product → the insurer or aggregator that sells it."""
         ...
 
     @property

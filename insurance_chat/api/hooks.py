@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from insurance_chat.api.deps import services_of
 from insurance_chat.insurance import saga
-from insurance_chat.insurance.osago.api_sales import take_payment_return
+from insurance_chat.insurance.selling.desk import take_payment_return
 
 router = APIRouter(include_in_schema=False)
 LONGEST = 300

@@ -18,6 +18,7 @@ from insurance_chat.insurance.consent import RECIPIENTS
 from insurance_chat.insurance.jobs import AdvanceSale
 from insurance_chat.insurance.models import Policy
 from insurance_chat.insurance.policies import PolicyView
+from insurance_chat.insurance.products import forget_apart, get_product
 from insurance_chat.insurance.remembered.actions import SPARED, left_after_forgetting
 from insurance_chat.insurance.repository import PolicyRepository, SaleRepository
 from insurance_chat.knowledge import library
@@ -154,6 +155,7 @@ class CommonActions:
         """End all consents, and forget the client: in this dialogue, in others, between them."""
         async with self._db.unit() as unit:
             await contacts.withdraw_consents(unit, context.tenant_id, context.contact_id)
+            await forget_apart(unit, context.tenant_id, context.contact_id)
             await memory.forget_all(
                 unit,
                 context.tenant_id,
@@ -204,6 +206,7 @@ class CommonActions:
 def _policy_line(policy: PolicyView) -> dict[str, Any]:
     return {
         "number": policy.number,
+        "product": get_product(policy.product).wording.title,
         "company": policy.company,
         "title": policy.title,
         "start": policy.start_date,

@@ -18,6 +18,7 @@ from insurance_chat.core.mail import Attachment, MailMessage, MailSettings, send
 from insurance_chat.insurance import policies, reminders
 from insurance_chat.insurance.models import PolicyMail, Reminder
 from insurance_chat.insurance.policies import PolicyView
+from insurance_chat.insurance.products import get_product
 from insurance_chat.insurance.repository import JobRepository, PolicyRepository
 from insurance_chat.integrations import service as events
 
@@ -73,15 +74,14 @@ async def _load(services: LetterServices, mail_id: int) -> _Letter | None:
 
 async def _message(services: LetterServices, letter: _Letter) -> MailMessage:
     policy = letter.policy
+    words = get_product(policy.product).wording
     attachments: tuple[Attachment, ...] = ()
     if letter.mail.template == "policy":
         pdf = await services.files.get(policy.file_key)
         attachments = (Attachment(policy.file_name, "application/pdf", pdf),)
-        subject = f"Ваш полис ОСАГО {policy.number}"
-        text = _policy_text(policy)
+        subject, text = _filled(words.letter_subject, policy), _filled(words.letter, policy)
     else:
-        subject = f"Полис ОСАГО {policy.number} заканчивается {format_date(policy.expire_at)}"
-        text = reminder_text(policy)
+        subject, text = _filled(words.reminder_subject, policy), reminder_text(policy)
     return MailMessage(
         to=letter.email,
         subject=subject,
@@ -122,27 +122,22 @@ REFUSED = (
 )
 
 
-def _policy_text(policy: PolicyView) -> str:
-    return (
-        "Здравствуйте!\n\n"
-        f"Во вложении полис ОСАГО {policy.number}, {policy.company}.\n"
-        f"{policy.title}\n"
-        f"Действует с {format_date(policy.start_date)} по {format_date(policy.expire_at)}.\n\n"
-        "Печатать полис не обязательно: инспектору достаточно показать его на экране телефона.\n"
-        f"До {format_date(policy.start_date)} ездить по этому полису нельзя.\n"
+def _filled(text: str, policy: PolicyView) -> str:
+    """A text of a product with the facts of a policy."""
+    days = (policy.expire_at - moscow_today()).days
+    return text.format(
+        number=policy.number,
+        company=policy.company,
+        title=policy.title,
+        start=format_date(policy.start_date),
+        end=format_date(policy.expire_at),
+        when="сегодня" if days == 0 else format_date(policy.expire_at),
     )
 
 
 def reminder_text(policy: PolicyView) -> str:
     """What a renewal reminder says, in the chat and in a letter."""
-    days = (policy.expire_at - moscow_today()).days
-    when = "сегодня" if days == 0 else format_date(policy.expire_at)
-    return (
-        f"Напоминаю: полис ОСАГО {policy.number} ({policy.title}) заканчивается {when}. "
-        "Новый полис начинает действовать не сразу, поэтому лучше оформить его заранее. "
-        "Напишите «продлить ОСАГО» — данные уже есть, останется выбрать страховую. "
-        "Если напоминать больше не нужно, напишите «не напоминай»."
-    )
+    return _filled(get_product(policy.product).wording.reminder, policy)
 
 
 async def remind(services: LetterServices, reminder_id: int) -> None:
@@ -179,7 +174,7 @@ async def _say_in_chat(unit: Unit, reminder: Reminder, policy: PolicyView) -> No
     conversation = await repository.by_id(policy.conversation_id, lock=True)
     if conversation is not None:
         buttons = [
-            {"title": "Продлить ОСАГО", "value": "продлить осаго"},
+            get_product(policy.product).wording.renew,
             {"title": "Не напоминать", "value": "не напоминай"},
         ]
         body = {"text": reminder_text(policy), "metadata": {"quickReplies": buttons}}

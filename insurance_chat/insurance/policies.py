@@ -17,6 +17,7 @@ from insurance_chat.core.principal import Principal
 from insurance_chat.insurance.insurers import get_insurer
 from insurance_chat.insurance.jobs import SendPolicyMail
 from insurance_chat.insurance.models import Policy
+from insurance_chat.insurance.products import get_product
 from insurance_chat.insurance.repository import PolicyRepository
 
 
@@ -52,7 +53,7 @@ class PolicyView:
     @property
     def file_name(self) -> str:
         """Name of the PDF for a person."""
-        return f"Полис ОСАГО {self.number}.pdf"
+        return f"{get_product(self.product).wording.policy} {self.number}.pdf"
 
     def file_card(self) -> dict[str, Any]:
         """The file as `Message.metadata.files` shows it; the door makes the link."""

@@ -12,7 +12,14 @@ from insurance_chat.conversations import sessions_lookup
 from insurance_chat.core.db.unit import Database, Unit
 from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.insurance.models import QuoteRequest
-from insurance_chat.insurance.providers.ports import Offer, OfferStatus, OsagoProvider, OsagoRequest
+from insurance_chat.insurance.products import get_product
+from insurance_chat.insurance.providers.ports import (
+    Offer,
+    OfferStatus,
+    PolicyProvider,
+    PolicyRequest,
+    Providers,
+)
 from insurance_chat.insurance.repository import JobRepository, SaleRepository
 from insurance_chat.insurance.settings import InsuranceSettings
 from insurance_chat.integrations import service as events
@@ -23,7 +30,7 @@ log = structlog.get_logger()
 async def order(
     unit: Unit,
     tenant_id: int,
-    request: OsagoRequest,
+    request: PolicyRequest,
     provider: str,
     *,
     key: str,
@@ -38,7 +45,7 @@ async def order(
     return await repository.add_quote(
         {
             "key": key,
-            "product": "osago",
+            "product": request.product,
             "provider": provider,
             "conversation_id": conversation_id,
             "request": unit.cipher.seal(request.model_dump_json()),
@@ -54,23 +61,24 @@ def read_offers(unit: Unit, quote: QuoteRequest) -> list[Offer]:
     return sorted(offers, key=lambda o: (o.status is not OfferStatus.READY, o.price or 0))
 
 
-def read_request(unit: Unit, quote: QuoteRequest) -> OsagoRequest:
-    """What was priced."""
-    return OsagoRequest.model_validate_json(unit.cipher.open(quote.request))
+def read_request(unit: Unit, quote: QuoteRequest) -> PolicyRequest:
+    """What was priced, without what its product keeps apart."""
+    kind = get_product(quote.product).request
+    return kind.model_validate_json(unit.cipher.open(quote.request))
 
 
 class QuoteDesk:
-    """Gets offers from a provider.
+    """Gets offers from the providers of the products.
 
     Args:
         db: where requests are kept.
-        provider: the port to the insurer or aggregator.
+        providers: product → the port to whoever sells it.
         settings: deadlines.
     """
 
-    def __init__(self, db: Database, provider: OsagoProvider, settings: InsuranceSettings) -> None:
+    def __init__(self, db: Database, providers: Providers, settings: InsuranceSettings) -> None:
         self._db = db
-        self._provider = provider
+        self._providers = providers
         self._settings = settings
 
     async def run(self, quote_id: int) -> None:
@@ -80,21 +88,32 @@ class QuoteDesk:
             if quote is None or quote.status != "running":
                 return
             request, key = read_request(unit, quote), quote.key
+            provider = self._providers[quote.product]
             await _tell(unit, quote, "policy.quote.requested")
         try:
-            offers = await self._collect(request, key)
+            request = await self._completed(quote, request)
+            offers = await self._collect(provider, request, key)
             result: dict[str, Any] = {"status": "ready" if _any_ready(offers) else "no_offers"}
         except ServiceError as error:
             log.warning("quote_failed", quote=quote_id, code=error.code)
             offers, result = [], _failure(error)
         await self._keep(quote_id, offers, result)
 
-    async def _collect(self, request: OsagoRequest, key: str) -> list[Offer]:
-        request_id = await self._provider.request_quotes(request, key)
+    async def _completed(self, quote: QuoteRequest, request: PolicyRequest) -> PolicyRequest:
+        complete = get_product(quote.product).complete
+        if complete is None:
+            return request
+        async with self._db.unit() as unit:
+            return await complete(unit, quote.tenant_id, request)
+
+    async def _collect(
+        self, provider: PolicyProvider, request: PolicyRequest, key: str
+    ) -> list[Offer]:
+        request_id = await provider.request_quotes(request, key)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._settings.quote_deadline_seconds
         while True:
-            quotes = await self._provider.quotes(request_id)
+            quotes = await provider.quotes(request_id)
             if quotes.complete or loop.time() > deadline:
                 return list(quotes.offers)
             await asyncio.sleep(self._settings.quote_poll_seconds)

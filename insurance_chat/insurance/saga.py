@@ -17,10 +17,11 @@ from insurance_chat.core.clock import utcnow
 from insurance_chat.core.db.unit import Database, Unit
 from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.files import FileStore
-from insurance_chat.insurance import saga_news, saga_store
+from insurance_chat.insurance import documents, saga_news, saga_store
 from insurance_chat.insurance.jobs import AdvanceSale
 from insurance_chat.insurance.models import Sale
-from insurance_chat.insurance.providers.ports import Draft, OsagoProvider, SaleStatus
+from insurance_chat.insurance.products import get_product
+from insurance_chat.insurance.providers.ports import Draft, PolicyProvider, Providers, SaleStatus
 from insurance_chat.insurance.repository import JobRepository
 from insurance_chat.insurance.settings import InsuranceSettings
 
@@ -31,11 +32,11 @@ Step = Callable[[Sale], Awaitable[bool]]
 
 
 class Saga:
-    """Drives sales at one provider.
+    """Drives sales of all products at their providers.
 
     Args:
         db: where sales are kept.
-        provider: the port to the insurer or aggregator.
+        providers: product → the port to the insurer or aggregator that sells it.
         files: keeps the policy PDF, sealed.
         settings: how long to wait.
         return_url: page where the provider sends the client after payment.
@@ -44,13 +45,13 @@ class Saga:
     def __init__(
         self,
         db: Database,
-        provider: OsagoProvider,
+        providers: Providers,
         files: FileStore,
         settings: InsuranceSettings,
         return_url: str,
     ) -> None:
         self._db = db
-        self._provider = provider
+        self._providers = providers
         self._files = files
         self._settings = settings
         self._return_url = return_url
@@ -106,11 +107,14 @@ class Saga:
 
     async def _cancelled(self, sale: Sale, draft_id: str) -> Draft:
         try:
-            return await self._provider.cancel(draft_id, f"{sale.key}:cancel")
+            return await self._at(sale).cancel(draft_id, f"{sale.key}:cancel")
         except ServiceError as error:
             if error.kind is not Kind.CONFLICT:
                 raise
-            return await self._provider.status(draft_id)  # the client was quicker and has paid
+            return await self._at(sale).status(draft_id)  # the client was quicker and has paid
+
+    def _at(self, sale: Sale) -> PolicyProvider:
+        return self._providers[sale.product]
 
     async def _load(self, sale_id: int) -> Sale | None:
         async with self._db.unit() as unit:
@@ -119,10 +123,21 @@ class Saga:
     async def _make_draft(self, sale: Sale) -> bool:
         key = f"{sale.key}:draft"
         await self._intend(sale, "draft", key)
-        known = await self._provider.find(key) if sale.checks else None
-        draft = known or await self._provider.create_draft(sale.offer_id, key)
+        known = await self._at(sale).find(key) if sale.checks else None
+        draft = known or await self._at(sale).create_draft(sale.offer_id, key)
+        await self._keep_key_information(sale, draft)
         await self._take(sale, draft, key)
         return True
+
+    async def _keep_key_information(self, sale: Sale, draft: Draft) -> None:
+        """A voluntary insurance has a document that the client gets before they agree to the price."""
+        ended = draft.status in (SaleStatus.FAILED, SaleStatus.CANCELLED)
+        if ended or not get_product(sale.product).key_information:
+            return
+        pdf = await self._at(sale).key_information(draft.draft_id)
+        file_key = await self._files.put(pdf, sealed=True)
+        async with self._db.unit() as unit:
+            await documents.keep_key_information(unit, sale, file_key, pdf, draft.price)
 
     async def _ask_payment(self, sale: Sale) -> bool:
         if sale.confirmed_price is None or sale.provider_draft_id is None:
@@ -130,7 +145,7 @@ class Saga:
             return False
         key = f"{sale.key}:payment:{sale.confirmed_price}"
         await self._intend(sale, "payment", key)
-        draft = await self._provider.request_payment(sale.provider_draft_id, self._return_url, key)
+        draft = await self._at(sale).request_payment(sale.provider_draft_id, self._return_url, key)
         await self._take(sale, draft, key)
         return draft.status is not SaleStatus.DRAFT
 
@@ -139,9 +154,9 @@ class Saga:
         if sale.payment_token is not None:
             token = self._db.cipher.open(sale.payment_token)
             key = f"{sale.key}:confirm"
-            draft = await self._provider.confirm_payment(sale.provider_draft_id, token, key)
+            draft = await self._at(sale).confirm_payment(sale.provider_draft_id, token, key)
         else:
-            draft = await self._provider.status(sale.provider_draft_id)
+            draft = await self._at(sale).status(sale.provider_draft_id)
         if draft.status is SaleStatus.AWAITING_PAYMENT:
             await self._rest(sale, _patience(sale))
             return False
@@ -152,13 +167,13 @@ class Saga:
         assert sale.provider_draft_id is not None
         key = f"{sale.key}:issue"
         await self._intend(sale, "issue", key)
-        draft = await self._provider.issue(sale.provider_draft_id, key)
+        draft = await self._at(sale).issue(sale.provider_draft_id, key)
         await self._take(sale, draft, key)
         return draft.status is not SaleStatus.PAID
 
     async def _look_for_policy(self, sale: Sale) -> bool:
         assert sale.provider_draft_id is not None
-        draft = await self._provider.status(sale.provider_draft_id)
+        draft = await self._at(sale).status(sale.provider_draft_id)
         if draft.status in (SaleStatus.ISSUING, SaleStatus.PAID):
             await self._alert_if_late(sale)
             await self._rest(sale, timedelta(seconds=2 if sale.checks < 30 else 30))
@@ -168,7 +183,7 @@ class Saga:
 
     async def _deliver(self, sale: Sale) -> bool:
         assert sale.provider_draft_id is not None
-        pdf = await self._provider.policy_pdf(sale.provider_draft_id)
+        pdf = await self._at(sale).policy_pdf(sale.provider_draft_id)
         file_key = await self._files.put(pdf, sealed=True)
         async with self._db.unit() as unit:
             fresh = await JobRepository(unit).fetch_sale_across_tenants(sale.id, lock=True)

@@ -24,6 +24,7 @@ async def take_draft(unit: Unit, sale: Sale, draft: Draft) -> None:
     sale.start_date = draft.start_date or sale.start_date
     sale.end_date = draft.end_date or sale.end_date
     _take_price(sale, draft)
+    _take_parts(unit, sale, draft)
     if draft.status in (SaleStatus.FAILED, SaleStatus.CANCELLED):
         await fail(unit, sale, draft.failure or draft.status.value)
         return
@@ -44,6 +45,14 @@ def _take_price(sale: Sale, draft: Draft) -> None:
         sale.price = draft.price
         if sale.confirmed_price != draft.price:
             sale.confirmed_price = None
+
+
+def _take_parts(unit: Unit, sale: Sale, draft: Draft) -> None:
+    # What each risk costs by the binding price replaces what the offer said.
+    if draft.parts:
+        payload = unit.cipher.open_json(sale.payload)
+        payload["parts"] = [p.model_dump(mode="json", exclude={"steps"}) for p in draft.parts]
+        sale.payload = unit.cipher.seal_json(payload)
 
 
 async def fail(unit: Unit, sale: Sale, reason: str) -> None:

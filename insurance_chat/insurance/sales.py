@@ -8,6 +8,7 @@ from uuid import UUID
 
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import Kind, ServiceError, not_found
+from insurance_chat.insurance import documents
 from insurance_chat.insurance.jobs import AdvanceSale, CancelSale
 from insurance_chat.insurance.models import Sale
 from insurance_chat.insurance.providers.ports import Offer, SaleStatus
@@ -23,6 +24,7 @@ async def begin(
     provider: str,
     payload: dict[str, Any],
     *,
+    product: str,
     key: str,
     run_id: str | None = None,
     conversation_id: int | None = None,
@@ -33,6 +35,7 @@ async def begin(
 
     Args:
         payload: what is insured and for whom, JSON; kept sealed.
+        product: code of what is sold.
         key: idempotency key of the choice.
         operator_id: the agent who sells; by default the one who leads the conversation.
     """
@@ -41,7 +44,7 @@ async def begin(
     sale = await repository.add_sale(
         {
             "key": key,
-            "product": "osago",
+            "product": product,
             "provider": provider,
             "company_code": offer.company_code,
             "offer_id": offer.offer_id,
@@ -62,7 +65,8 @@ async def confirm_price(unit: Unit, sale_id: int, price: Decimal) -> Sale:
     """The client has agreed to this price; only then there is a payment link.
 
     Raises:
-        ServiceError: `price_changed` when the insurer's price is another one by now.
+        ServiceError: `price_changed` when the insurer's price is another one by now;
+            `key_information_not_given` when the client has not got the document that goes before.
     """
     sale = await JobRepository(unit).fetch_sale_across_tenants(sale_id, lock=True)
     if sale is None:
@@ -70,6 +74,7 @@ async def confirm_price(unit: Unit, sale_id: int, price: Decimal) -> Sale:
     if sale.state == "draft":
         if sale.price != price:
             raise ServiceError("price_changed", Kind.CONFLICT, "Цена изменилась.")
+        await documents.check_given(unit, sale)
         sale.confirmed_price = price
         await unit.session.flush()
         await unit.defer(AdvanceSale(sale_id=sale.id))

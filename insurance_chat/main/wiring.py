@@ -49,9 +49,11 @@ from insurance_chat.insurance.products import (
     phrase_files,
     reply_files,
 )
-from insurance_chat.insurance.providers.choice import DirectFirst
+from insurance_chat.insurance.providers.choice import DirectFirst, OsagoDirectFirst
+from insurance_chat.insurance.providers.polis_online import mortgage_wire
 from insurance_chat.insurance.providers.polis_online.client import PolisOnline
 from insurance_chat.insurance.providers.polis_online.masking import Exchange
+from insurance_chat.insurance.providers.ports import Providers
 from insurance_chat.insurance.quotes import QuoteDesk
 from insurance_chat.insurance.remembered.actions import MemoryActions
 from insurance_chat.insurance.repository import JobRepository
@@ -120,10 +122,15 @@ class Services:
         self.polis_online = self._polis_online()
         enabled = settings.polis_online.enabled
         # Direct connections to insurers are added here: company code → adapter.
-        self.provider = DirectFirst(self.polis_online if enabled else None, {})
-        self.quote_desk = QuoteDesk(self.db, self.provider, settings.insurance)
+        self.provider = OsagoDirectFirst(self.polis_online if enabled else None, {})
+        mortgage = self.polis_online.line("mortgage", mortgage_wire.quote_body)
+        self.providers: Providers = {
+            "osago": self.provider,
+            "mortgage": DirectFirst(mortgage if enabled else None, {}),
+        }
+        self.quote_desk = QuoteDesk(self.db, self.providers, settings.insurance)
         self.saga = Saga(
-            self.db, self.provider, self.files, settings.insurance, f"{core.base_url}/pay/return"
+            self.db, self.providers, self.files, settings.insurance, f"{core.base_url}/pay/return"
         )
         self.models = ModelDesk(self.db, settings.llm, self._sandbox() + SANDBOX_MODEL_PATH)
         self.vectors = VectorMaker(self.db, self.models.model, settings.llm.embedding_model)

@@ -1,4 +1,4 @@
-"""OSAGO for outside systems: quote, draft, issue; and the policies."""
+"""OSAGO for outside systems: quote, draft, issue; and the policies of all products."""
 
 from __future__ import annotations
 
@@ -22,23 +22,18 @@ from insurance_chat.api.v1.policy_bodies import (
     PolicyList,
     QuoteResponse,
 )
-from insurance_chat.conversations import sessions_lookup
+from insurance_chat.api.v1.policy_views import declined, desk_of, drafted, of_sale, shown_policy
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import ServiceError, not_found
 from insurance_chat.core.principal import Principal
 from insurance_chat.insurance import policies
-from insurance_chat.insurance.models import Sale
-from insurance_chat.insurance.osago.api_sales import DraftWish, SalesDesk
-from insurance_chat.insurance.osago.repository import SalesSearch
-from insurance_chat.insurance.providers.choice import is_direct
+from insurance_chat.insurance.osago.api_quotes import build_request, is_of_car, prefill
 from insurance_chat.insurance.providers.ports import Offer
+from insurance_chat.insurance.selling.desk import DraftWish, find_sale
+from insurance_chat.insurance.selling.repository import SalesSearch
 
 router = APIRouter(tags=["policies"])
-
-
-def _desk(request: Request) -> SalesDesk:
-    services = services_of(request)
-    return SalesDesk(services.db, services.provider, services.quote_desk, services.saga)
+OSAGO = "osago"
 
 
 @router.post(
@@ -50,18 +45,12 @@ def _desk(request: Request) -> SalesDesk:
 async def quote(request: Request, caller: Caller, body: OsagoQuoteRequest) -> dict[str, Any]:
     """Ask all insurers and wait for their prices (up to 40 seconds)."""
     session = session_id(body.session_id) if body.session_id else None
-    found = await _desk(request).quote(caller, body.data(), session)
+    data = await prefill(services_of(request).provider, body.data())
+    found = await desk_of(request, OSAGO).quote(caller, build_request(data), session)
     return {
         "offers": [_offer(offer, preliminary=found.preliminary) for offer in found.ready],
         "preliminary": found.preliminary,
-        "declined": [
-            {
-                "companyCode": offer.company_code,
-                "company": policies.company_name(offer.company_code),
-                "reason": offer.decline_reason or "Страховая не сделала предложение",
-            }
-            for offer in found.declined
-        ],
+        "declined": declined(found.declined),
         "quoteId": str(found.quote_id),
     }
 
@@ -93,39 +82,18 @@ async def draft(request: Request, caller: Caller, body: OsagoDraftRequest) -> di
     wish = DraftWish(
         company_code=body.quote_offer.company_code,
         price=body.quote_offer.price,
-        applicant=body.applicant.data(),
-        vehicle=body.vehicle.data(),
+        fits=is_of_car(body.vehicle.data()),
+        email=body.applicant.email,
         session=session_id(body.session_id) if body.session_id else None,
         quote_id=_quote_id(body.quote_id) if body.quote_id else None,
         offer_id=body.offer_id,
     )
-    sale, insured = await _desk(request).draft(caller, wish)
-    shown = {
-        "id": str(sale.public_id),
-        "provider": "direct_company" if is_direct(sale.offer_id) else sale.provider,
-        "payload": {
-            "state": sale.state,
-            "companyCode": sale.company_code,
-            "price": float(sale.price if sale.price is not None else sale.offer_price),
-            "currency": "RUB",
-            "title": insured["title"],
-            "startDate": insured["start_date"],
-            "paymentUrl": sale.payment_url,
-        },
-    }
-    return await _with_session(request, caller, sale.conversation_id, shown)
+    made = await desk_of(request, OSAGO).draft(caller, wish)
+    return await drafted(request, caller, made, links_for(request))
 
 
 def _quote_id(value: str) -> Any:
     return read_id(value, "quote_not_found", "Расчёт не найден.")
-
-
-async def _with_session(
-    request: Request, caller: Principal, conversation_id: int | None, shown: dict[str, Any]
-) -> dict[str, Any]:
-    async with services_of(request).db.unit() as unit:
-        session = await sessions_lookup.public_id(unit, caller.tenant_id, conversation_id)
-    return {**shown, "sessionId": session} if session else shown
 
 
 @router.post(
@@ -139,9 +107,9 @@ async def _with_session(
 async def issue(request: Request, caller: Caller, body: IssuePolicyRequest) -> dict[str, Any]:
     """Confirm the payment and issue; `pending` when the insurer needs longer, then ask again."""
     draft_id = read_id(body.draft_id, "draft_not_found", "Черновик не найден.")
-    sale = await _desk(request).issue(caller, draft_id, body.payment_token, body.price)
+    sale = await desk_of(request, OSAGO).issue(caller, draft_id, body.payment_token, body.price)
     async with services_of(request).db.unit() as unit:
-        return await _of_sale(unit, sale, links_for(request))
+        return await of_sale(unit, sale, links_for(request))
 
 
 @router.get(
@@ -174,7 +142,7 @@ async def list_policies(
         agent=named[2],
     )
     links = links_for(request)
-    return {"items": [_issued(await policies.view(unit, row), links) for row in rows]}
+    return {"items": [shown_policy(await policies.view(unit, row), links) for row in rows]}
 
 
 @router.get(
@@ -192,52 +160,16 @@ async def get_policy(
     try:
         row = await policies.find(unit, caller, id)
     except ServiceError:
-        return await _by_draft(request, unit, caller, id, links)
-    return _issued(await policies.view(unit, row), links)
+        return await _by_draft(unit, caller, id, links)
+    return shown_policy(await policies.view(unit, row), links)
 
 
-async def _by_draft(
-    request: Request, unit: Unit, caller: Principal, draft_id: Any, links: Links
-) -> dict[str, Any]:
+async def _by_draft(unit: Unit, caller: Principal, draft_id: Any, links: Links) -> dict[str, Any]:
     try:
-        sale = await _desk(request).find_sale(unit, caller, draft_id)
+        sale = await find_sale(unit, caller, draft_id)
     except ServiceError as missing:
         raise not_found("policy_not_found", "Полис не найден.") from missing
-    return await _of_sale(unit, sale, links)
-
-
-async def _of_sale(unit: Unit, sale: Sale, links: Links) -> dict[str, Any]:
-    issued = await policies.of_sale(unit, sale.tenant_id, sale.id)
-    if issued is not None:
-        return _issued(issued, links)
-    failed = sale.state in ("failed", "cancelled")
-    shown = {
-        "id": str(sale.public_id),
-        "productType": sale.product,
-        "companyCode": sale.company_code,
-        "status": "failed" if failed else "pending",
-        "isAgentClient": False,
-    }
-    session = await sessions_lookup.public_id(unit, sale.tenant_id, sale.conversation_id)
-    if session:
-        shown["sessionId"] = session
-    if failed and sale.failure:
-        shown["reason"] = sale.failure
-    return shown
-
-
-def _issued(view: policies.PolicyView, links: Links) -> dict[str, Any]:
-    shown = {
-        "id": str(view.id),
-        "productType": view.product,
-        "companyCode": view.company_code,
-        "status": "issued",
-        "pdfUrl": links.file(view.file_key, view.file_name),
-        "expireAt": view.expire_at,
-        "isAgentClient": view.is_agent_client,
-        "number": view.number,
-    }
-    return {**shown, "sessionId": view.session_id} if view.session_id else shown
+    return await of_sale(unit, sale, links)
 
 
 @router.post(

@@ -53,16 +53,15 @@ async def keep(
 
     Args:
         channel: where they were given, e.g. `web`, `api`.
-        contact_id: the client, whose consent is looked up; None for an outside system.
-        consent_version: which text the person agreed to, as the outside system says.
+        contact_id: the client, so that their withdrawal erases the answers; None when there is no chat.
+        consent_version: which text the person agreed to, as an outside system says; None: in the chat.
 
     Raises:
         ServiceError: `health_consent_required`, data `version` and `text` of the consent.
     """
-    if contact_id is not None:
+    good = consent_version == HEALTH_CONSENT.version
+    if consent_version is None and contact_id is not None:
         good = await agreed(unit, tenant_id, contact_id)
-    else:
-        good = consent_version == HEALTH_CONSENT.version
     if not good:
         raise consent_required()
     return await HealthRepository(unit, tenant_id).add(

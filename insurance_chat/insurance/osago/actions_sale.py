@@ -16,7 +16,7 @@ from insurance_chat.insurance.models import QuoteRequest, Sale
 from insurance_chat.insurance.osago.facts import car_title, drivers_title, osago_request
 from insurance_chat.insurance.osago.offers import cards
 from insurance_chat.insurance.policies import PolicyView, company_name
-from insurance_chat.insurance.providers.ports import Offer, OsagoRequest
+from insurance_chat.insurance.providers.ports import Offer, OsagoRequest, PolicyRequest
 from insurance_chat.insurance.repository import JobRepository, SaleRepository
 from insurance_chat.insurance.settings import InsuranceSettings
 
@@ -135,6 +135,7 @@ class SaleActions:
             offer,
             self._provider_code,
             _payload(context, offer),
+            product=OsagoRequest.product,
             key=key,
             run_id=context.run_id,
             conversation_id=context.conversation_id,
@@ -250,7 +251,7 @@ async def _attempt(unit: Unit, context: ActionContext) -> tuple[Sale | None, str
     return None, f"{context.key}:{len(same)}" if same else context.key
 
 
-def _same_policy(one: OsagoRequest, other: OsagoRequest) -> bool:
+def _same_policy(one: PolicyRequest, other: PolicyRequest) -> bool:
     # Where letters go does not belong to what is insured.
     contact = {"phone", "email"}
     hidden = {"owner": contact, "policyholder": contact}

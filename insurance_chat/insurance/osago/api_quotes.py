@@ -19,6 +19,7 @@ from insurance_chat.insurance.providers.ports import (
     OsagoProvider,
     OsagoRequest,
     Person,
+    PolicyRequest,
     Vehicle,
 )
 
@@ -175,6 +176,18 @@ def _is_personal(field: str, data: QuoteData) -> bool:
     if field.startswith(("owner.", "policyholder.")) or field == "vehicle.document":
         return True
     return field.endswith(".fullName") or (field == "drivers" and not data.drivers)
+
+
+def is_of_car(car: CarData) -> Callable[[PolicyRequest], bool]:
+    """Whether a calculation is about this car, by its plate, else by its VIN."""
+
+    def fits(request: PolicyRequest) -> bool:
+        assert isinstance(request, OsagoRequest)
+        if car.plate and request.vehicle.plate:
+            return plain_plate(car.plate) == request.vehicle.plate
+        return bool(car.vin) and car.vin == request.vehicle.vin
+
+    return fits
 
 
 def missing_people() -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ carries an idempotency key, so that repeating it after a time-out returns the fi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -303,6 +303,10 @@ class PolicyProvider(Protocol):
             ServiceError: kind `unauthenticated`, code `bad_signature`.
         """
         ...
+
+
+#: Product → who sells it.
+Providers = Mapping[str, PolicyProvider]
 
 
 class OsagoProvider(PolicyProvider, Protocol):

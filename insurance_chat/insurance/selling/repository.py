@@ -1,15 +1,17 @@
-"""Searches that outside systems ask for: policies and sales by conversation, client or agent."""
+"""Searches of outside systems over policies and quotes, and the documents of sales."""
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 
 from insurance_chat.accounts.models import User
 from insurance_chat.conversations.models import Contact, Conversation
 from insurance_chat.core.db.unit import Unit
-from insurance_chat.insurance.models import Policy, QuoteRequest
+from insurance_chat.insurance.models import Policy, QuoteRequest, SaleDocument
 from insurance_chat.insurance.repository import policies_seen_by
 
 
@@ -65,13 +67,37 @@ class SalesSearch:
         )
 
     async def ready_quotes(
-        self, conversation_id: int | None, limit: int = 50
+        self, product: str, conversation_id: int | None, limit: int = 50
     ) -> list[QuoteRequest]:
-        """Latest quotes with offers, of one conversation if it is named."""
+        """Latest quotes of a product with offers, of one conversation if it is named."""
         query = select(QuoteRequest).where(
-            QuoteRequest.tenant_id == self._tenant_id, QuoteRequest.status == "ready"
+            QuoteRequest.tenant_id == self._tenant_id,
+            QuoteRequest.product == product,
+            QuoteRequest.status == "ready",
         )
         if conversation_id is not None:
             query = query.where(QuoteRequest.conversation_id == conversation_id)
         rows = await self._session.scalars(query.order_by(QuoteRequest.id.desc()).limit(limit))
         return list(rows)
+
+
+class DocumentRepository:
+    """Documents of sales; who may see the sale may see them."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._session = unit.session
+
+    async def add(self, values: dict[str, Any]) -> None:
+        """Keep a document once for each sale and kind."""
+        await self._session.execute(
+            insert(SaleDocument)
+            .values(**values)
+            .on_conflict_do_nothing(index_elements=["sale_id", "kind"])
+        )
+
+    async def of_sale(self, sale_id: int, kind: str, *, lock: bool = False) -> SaleDocument | None:
+        """One document of a sale."""
+        query = select(SaleDocument).where(
+            SaleDocument.sale_id == sale_id, SaleDocument.kind == kind
+        )
+        return await self._session.scalar(query.with_for_update() if lock else query)

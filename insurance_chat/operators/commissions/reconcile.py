@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -60,8 +61,11 @@ def decide(entry_status: Status, attention: str | None, insurer: SaleStatus, pai
     return Verdict.NOTHING
 
 
-async def reconcile(db: Database, provider: StatusSource) -> int:
+async def reconcile(db: Database, providers: Mapping[str, StatusSource]) -> int:
     """Ask about the entries that are due and act on the answers; returns how many were answered.
+
+    Args:
+        providers: product → who knows what became of its policies.
 
     An insurer that does not answer is asked again at the next round.
     """
@@ -71,7 +75,7 @@ async def reconcile(db: Database, provider: StatusSource) -> int:
     answered = 0
     for check in due:
         try:
-            draft = await provider.status(check.draft_id)
+            draft = await providers[check.product].status(check.draft_id)
         except ServiceError as error:
             if error.kind is Kind.UNAVAILABLE:
                 log.warning("commission_check_stopped", code=error.code)

@@ -58,5 +58,6 @@ class DueCheck:
 
     commission_id: int
     tenant_id: int
+    product: str
     draft_id: str
     paid: bool

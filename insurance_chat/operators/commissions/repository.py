@@ -330,7 +330,13 @@ async def fetch_due_checks_across_tenants(
 ) -> list[DueCheck]:
     """Entries whose policy the insurer was not asked about for a while, longest ago first."""
     rows = await unit.session.execute(
-        select(Commission.id, Commission.tenant_id, Sale.provider_draft_id, Sale.paid_at)
+        select(
+            Commission.id,
+            Commission.tenant_id,
+            Sale.product,
+            Sale.provider_draft_id,
+            Sale.paid_at,
+        )
         .join(Policy, Policy.id == Commission.policy_id)
         .join(Sale, Sale.id == Policy.sale_id)
         .where(
@@ -347,7 +353,7 @@ async def fetch_due_checks_across_tenants(
         .order_by(Commission.checked_at.asc().nulls_first(), Commission.id)
         .limit(limit)
     )
-    return [DueCheck(row[0], row[1], row[2] or "", row[3] is not None) for row in rows]
+    return [DueCheck(row[0], row[1], row[2], row[3] or "", row[4] is not None) for row in rows]
 
 
 async def touch(unit: Unit, tenant_id: int, commission_ids: Sequence[int]) -> None:

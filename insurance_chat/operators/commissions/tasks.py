@@ -7,7 +7,7 @@ from typing import Protocol
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.jobs import handles, periodic
 from insurance_chat.insurance.jobs import PolicyIssued
-from insurance_chat.insurance.providers.ports import OsagoProvider
+from insurance_chat.insurance.providers.ports import Providers
 from insurance_chat.operators.commissions import accrual
 from insurance_chat.operators.commissions import reconcile as reconciling
 from insurance_chat.operators.commissions.signs import watch
@@ -19,8 +19,8 @@ class CommissionServices(Protocol):
     db: Database
 
     @property
-    def provider(self) -> OsagoProvider:
-        """Who knows what became of a policy."""
+    def providers(self) -> Providers:
+        """Who knows what became of a policy, by product."""
         ...
 
 
@@ -41,4 +41,4 @@ async def sweep(services: CommissionServices) -> None:
 @periodic("commissions.reconcile", "*/10 * * * *")
 async def reconcile(services: CommissionServices) -> None:
     """Compare entries with what the insurers say."""
-    await reconciling.reconcile(services.db, services.provider)
+    await reconciling.reconcile(services.db, services.providers)

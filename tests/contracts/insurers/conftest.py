@@ -20,6 +20,7 @@ from insurance_chat.insurance.providers.polis_online.resilience import Resilienc
 from insurance_chat.insurance.providers.polis_online.settings import PolisOnlineSettings
 from insurance_chat.insurance.providers.ports import OsagoProvider
 from insurance_chat.sandbox.app import create_sandbox_app
+from tests.contracts.insurers.cases import LINES, Line
 from tests.support.sandbox_server import served
 
 FAST = Resilience(attempts=3, first_wait=0.01, longest_wait=0.05, poll_every=0.01, poll_for=1)
@@ -98,6 +99,12 @@ async def world(request: pytest.FixtureRequest, sandbox_url: str) -> AsyncIterat
         await control.post("/control/reset")
         trace: list[Exchange] = []
         yield World(ADAPTERS[request.param](sandbox_url, http, trace), control, trace, sandbox_url)
+
+
+@pytest.fixture(params=sorted(LINES))
+def line(request: pytest.FixtureRequest) -> Line:
+    """Every product that is sold: the money checks run over all of them."""
+    return LINES[request.param]
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ from insurance_chat.dialogue.state import DialogueState
 from insurance_chat.dialogue.turn import Thinker
 from insurance_chat.insurance import sales
 from insurance_chat.insurance.products import load_catalog
+from insurance_chat.insurance.providers.polis_online import mortgage_wire
 from insurance_chat.insurance.providers.polis_online.client import PolisOnline
 from insurance_chat.insurance.providers.polis_online.masking import Exchange
 from insurance_chat.insurance.providers.polis_online.settings import PolisOnlineSettings
@@ -147,10 +148,12 @@ class Parts:
         self.hub = FeedHub(self.db, self.listener)
         insurer = PolisOnlineSettings().for_sandbox(f"{core.base_url}/sandbox")
         self.provider = PolisOnline(insurer, self.http, self._record)
+        mortgage = self.provider.line("mortgage", mortgage_wire.quote_body)
+        self.providers = {"osago": self.provider, "mortgage": mortgage}
         insurance = InsuranceSettings()
-        self.quote_desk = QuoteDesk(self.db, self.provider, insurance)
+        self.quote_desk = QuoteDesk(self.db, self.providers, insurance)
         self.saga = Saga(
-            self.db, self.provider, self.files, insurance, f"{core.base_url}/pay/return"
+            self.db, self.providers, self.files, insurance, f"{core.base_url}/pay/return"
         )
         self.knowledge = KnowledgeIndex(self.db)
         self.uploads = UploadDesk(self.db, self.files, self.settings.knowledge)
@@ -284,6 +287,7 @@ async def insert_policy(stand: Stand, chat: Chat) -> Sold:
             offer,
             "polis_online",
             payload,
+            product="osago",
             key=uuid4().hex,
             conversation_id=conversation.id,
             contact_id=conversation.contact_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,19 +19,21 @@ from insurance_chat.core.clock import moscow_today
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.core.files import local_file_store
-from insurance_chat.insurance import quotes, sales
+from insurance_chat.insurance import documents, quotes, sales
 from insurance_chat.insurance.models import Sale
+from insurance_chat.insurance.mortgage import health
+from insurance_chat.insurance.mortgage.types import MortgageRequest
 from insurance_chat.insurance.providers.polis_online.client import PolisOnline
 from insurance_chat.insurance.providers.polis_online.masking import Exchange
 from insurance_chat.insurance.providers.polis_online.resilience import Resilience
 from insurance_chat.insurance.providers.polis_online.settings import PolisOnlineSettings
-from insurance_chat.insurance.providers.ports import Offer, OfferStatus
+from insurance_chat.insurance.providers.ports import Offer, OfferStatus, PolicyRequest
 from insurance_chat.insurance.quotes import QuoteDesk
 from insurance_chat.insurance.repository import JobRepository
 from insurance_chat.insurance.saga import Saga
 from insurance_chat.insurance.settings import InsuranceSettings
 from insurance_chat.sandbox.app import create_sandbox_app
-from tests.contracts.insurers.cases import osago_request
+from tests.contracts.insurers.cases import LINES, Line
 from tests.support.sandbox_server import served
 
 FAST = Resilience(attempts=2, first_wait=0.01, longest_wait=0.02, poll_every=0.01, poll_for=1)
@@ -46,9 +49,31 @@ class Shop:
     saga: Saga
     desk: QuoteDesk
     control: httpx.AsyncClient
+    line: Line
+
+    @property
+    def product(self) -> str:
+        """What this shop sells."""
+        return self.line.product
+
+    async def request(self) -> PolicyRequest:
+        """What is asked for; health answers are sealed apart, as in life."""
+        request = self.line.request(start_date=moscow_today() + timedelta(days=5))
+        if not isinstance(request, MortgageRequest) or request.health is None:
+            return request
+        async with self.db.unit() as unit:
+            kept = await health.keep(
+                unit,
+                self.tenant_id,
+                request.health,
+                channel="api",
+                contact_id=None,
+                consent_version=health.HEALTH_CONSENT.version,
+            )
+        return request.model_copy(update={"health": None, "health_ref": kept})
 
     async def offers(self) -> list[Offer]:
-        request = osago_request(start_date=moscow_today() + timedelta(days=5))
+        request = await self.request()
         async with self.db.unit() as unit:
             quote = await quotes.order(
                 unit, self.tenant_id, request, "polis_online", key=uuid4().hex, conversation_id=None
@@ -69,7 +94,13 @@ class Shop:
         }
         async with self.db.unit() as unit:
             return await sales.begin(
-                unit, self.tenant_id, offer, "polis_online", payload, key=uuid4().hex
+                unit,
+                self.tenant_id,
+                offer,
+                "polis_online",
+                payload,
+                product=self.product,
+                key=uuid4().hex,
             )
 
     async def advance(self, sale: Sale) -> Sale:
@@ -80,6 +111,7 @@ class Shop:
     async def confirm(self, sale: Sale) -> Sale:
         assert sale.price is not None
         async with self.db.unit() as unit:
+            await documents.give_key_information(unit, sale, "web")
             await sales.confirm_price(unit, sale.id, sale.price)
         return await self.advance(sale)
 
@@ -110,7 +142,16 @@ def sandbox_url() -> Iterator[str]:
 
 
 @pytest.fixture
-async def shop(db: Database, sandbox_url: str, tmp_path: Path) -> AsyncIterator[Shop]:
+def product() -> str:
+    """What is sold; `over_all_products` runs a test for each."""
+    return "osago"
+
+
+over_all_products = pytest.mark.parametrize("product", sorted(LINES))
+
+
+@pytest.fixture
+async def shop(db: Database, sandbox_url: str, tmp_path: Path, product: str) -> AsyncIterator[Shop]:
     async def record(_: Exchange) -> None:
         return
 
@@ -128,10 +169,13 @@ async def shop(db: Database, sandbox_url: str, tmp_path: Path) -> AsyncIterator[
         settings = PolisOnlineSettings(timeout_seconds=1).for_sandbox(sandbox_url)
         provider = PolisOnline(settings, http, record, resilience=FAST)
         files = local_file_store(tmp_path, db.cipher)
-        saga = Saga(db, provider, files, SETTINGS, "http://127.0.0.1/back")
-        yield Shop(db, row[0], saga, QuoteDesk(db, provider, SETTINGS), control)
+        providers = {code: line.of(provider) for code, line in LINES.items()}
+        saga = Saga(db, providers, files, SETTINGS, "http://127.0.0.1/back")
+        desk = QuoteDesk(db, providers, SETTINGS)
+        yield Shop(db, row[0], saga, desk, control, LINES[product])
 
 
+@over_all_products
 async def test_a_sale_goes_from_an_offer_to_one_policy(shop: Shop) -> None:
     sale = await shop.advance(await shop.begin())
     assert sale.state == "draft"
@@ -143,12 +187,14 @@ async def test_a_sale_goes_from_an_offer_to_one_policy(shop: Shop) -> None:
     assert await shop.sold() == (1, 1)
 
 
+@over_all_products
 async def test_nothing_is_paid_before_the_client_agrees_to_the_price(shop: Shop) -> None:
     sale = await shop.advance(await shop.advance(await shop.begin()))
     assert sale.state == "draft"
     assert sale.payment_url is None
 
 
+@over_all_products
 async def test_a_changed_price_needs_the_clients_word_again(shop: Shop) -> None:
     sale = await shop.advance(await shop.begin("tinsurance"))
     assert sale.price is not None
@@ -159,7 +205,10 @@ async def test_a_changed_price_needs_the_clients_word_again(shop: Shop) -> None:
     assert (await shop.confirm(sale)).state == "awaiting_payment"
 
 
-@pytest.mark.parametrize("operation", ["create_draft", "payment_link", "issue", "policy_pdf"])
+@pytest.mark.parametrize(
+    "operation", ["create_draft", "key_information", "payment_link", "issue", "policy_pdf"]
+)
+@over_all_products
 async def test_a_provider_that_falls_silent_after_the_work_sells_once(
     shop: Shop, operation: str
 ) -> None:
@@ -179,6 +228,7 @@ async def test_a_provider_that_falls_silent_after_the_work_sells_once(
     assert await shop.sold() == (1, 1)
 
 
+@over_all_products
 async def test_a_sale_that_is_advanced_by_many_at_once_ends_in_one_policy(shop: Shop) -> None:
     sale = await shop.confirm(await shop.advance(await shop.begin()))
     await shop.pay(sale)
@@ -188,6 +238,7 @@ async def test_a_sale_that_is_advanced_by_many_at_once_ends_in_one_policy(shop: 
     assert await shop.sold() == (1, 1)
 
 
+@over_all_products
 async def test_paying_twice_gives_one_policy(shop: Shop) -> None:
     sale = await shop.confirm(await shop.advance(await shop.begin()))
     await shop.pay(sale)
@@ -197,6 +248,7 @@ async def test_paying_twice_gives_one_policy(shop: Shop) -> None:
     assert await shop.sold() == (1, 1)
 
 
+@over_all_products
 async def test_a_process_that_dies_in_a_step_is_followed_by_another(shop: Shop) -> None:
     sale = await shop.begin()
     for operation in ("create_draft", "payment_link"):
@@ -209,6 +261,7 @@ async def test_a_process_that_dies_in_a_step_is_followed_by_another(shop: Shop) 
         if sale.state == "draft":
             async with shop.db.unit() as unit:
                 assert sale.price is not None
+                await documents.give_key_information(unit, sale, "web")
                 await sales.confirm_price(unit, sale.id, sale.price)
     sale = await shop.advance(sale)
     await shop.pay(sale)
@@ -216,6 +269,7 @@ async def test_a_process_that_dies_in_a_step_is_followed_by_another(shop: Shop) 
     assert await shop.sold() == (1, 1)
 
 
+@over_all_products
 async def test_an_unpaid_sale_can_be_given_up_and_a_paid_one_cannot(shop: Shop) -> None:
     left = await shop.confirm(await shop.advance(await shop.begin()))
     await shop.saga.cancel(left.id)
@@ -226,6 +280,7 @@ async def test_an_unpaid_sale_can_be_given_up_and_a_paid_one_cannot(shop: Shop) 
     assert (await shop.advance(kept)).state == "issued"
 
 
+@over_all_products
 async def test_a_wrong_payment_token_is_no_payment(shop: Shop) -> None:
     sale = await shop.confirm(await shop.advance(await shop.begin()))
     async with shop.db.unit() as unit:
@@ -235,6 +290,7 @@ async def test_a_wrong_payment_token_is_no_payment(shop: Shop) -> None:
     assert await shop.sold() == (0, 0)
 
 
+@over_all_products
 async def test_money_without_a_policy_calls_a_human_once(shop: Shop) -> None:
     sale = await shop.confirm(await shop.advance(await shop.begin()))
     await shop.pay(sale)
@@ -255,6 +311,27 @@ async def test_money_without_a_policy_calls_a_human_once(shop: Shop) -> None:
         assert await cursor.fetchone() == (1,)
 
 
+@pytest.mark.parametrize("product", ["mortgage"])
+async def test_a_voluntary_insurance_is_not_paid_for_before_its_document(
+    shop: Shop,
+) -> None:
+    sale = await shop.advance(await shop.begin())
+    assert sale.price is not None
+    async with shop.db.unit() as unit:
+        with pytest.raises(ServiceError, match="key_information_not_given"):
+            await sales.confirm_price(unit, sale.id, sale.price)
+    async with shop.db.unit() as unit:
+        card = await documents.give_key_information(unit, sale, "web")
+        kept = await documents.key_information(unit, sale)
+    assert card is not None
+    assert kept is not None
+    pdf = await shop.saga._files.get(card["key"])
+    assert kept.digest == hashlib.sha256(pdf).hexdigest()
+    assert (kept.delivered_to, kept.price) == ("web", sale.price)
+    assert (await shop.confirm(sale)).state == "awaiting_payment"
+
+
+@over_all_products
 async def test_the_price_is_kept_to_the_kopeck(shop: Shop) -> None:
     sale = await shop.advance(await shop.begin())
     assert sale.price is not None

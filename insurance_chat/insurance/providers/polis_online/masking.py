@@ -13,9 +13,11 @@ HIDDEN = "***"
 PERSONAL = frozenset(
     {
         "fullname", "lastname", "firstname", "middlename", "birthdate", "passport", "address",
-        "licence", "license", "phone", "email", "seriesnumber", "experiencestartdate",
+        "licence", "license", "phone", "email", "gender", "cadastralnumber", "agreementnumber", "seriesnumber", "experiencestartdate",
     }
 )  # fmt: skip
+#: Special categories of data, and what a price says of them: hidden whole, whatever they hold.
+SPECIAL = frozenset({"health", "life", "parts", "steps"})
 SECRET = frozenset({"password", "accesstoken", "refreshtoken", "webhooksecret", "paymenttoken"})
 #: A link to pay is as good as a key to the client's draft.
 LINKS = frozenset({"paymenturl", "returnurl"})
@@ -66,6 +68,8 @@ def masked(value: Any, name: str = "") -> Any:
         value: anything that JSON can hold.
         name: wire name under which the value stands.
     """
+    if name.lower() in SPECIAL and value is not None:
+        return HIDDEN
     if isinstance(value, Mapping):
         return {key: masked(item, str(key)) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from insurance_chat.core.errors import Kind, ServiceError, invalid, not_found, unavailable
-from insurance_chat.insurance.providers.polis_online import wire
+from insurance_chat.insurance.providers.polis_online import mortgage_wire, wire
 from insurance_chat.insurance.providers.polis_online.auth import TokenKeeper
 from insurance_chat.insurance.providers.polis_online.masking import Exchange, masked
 from insurance_chat.insurance.providers.polis_online.resilience import (
@@ -196,10 +196,14 @@ def _refusal(status: int, error: dict[str, Any]) -> ServiceError:
         code = "payment_not_found" if reason == "payment_not_found" else "provider_conflict"
         return ServiceError(code, Kind.CONFLICT, message, reason=reason)
     fields = [
-        {"name": wire.our_field(str(item.get("name"))), "message": str(item.get("message"))}
+        {"name": _our_field(str(item.get("name"))), "message": str(item.get("message"))}
         for item in error.get("fields") or ()
     ]
     return invalid("provider_rejected", message, fields=fields, reason=reason)
+
+
+def _our_field(name: str) -> str:
+    return mortgage_wire.FIELDS.get(name) or wire.our_field(name)
 
 
 def _refusal_code(response: httpx.Response | None) -> str | None:

@@ -103,6 +103,7 @@ class Company:
                 offer,
                 "polis_online",
                 {"title": "Лада", "start_date": "2026-12-01"},
+                product="osago",
                 key=uuid4().hex,
                 conversation_id=chat.conversation_id,
                 contact_id=chat.contact_id,

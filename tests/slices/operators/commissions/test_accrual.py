@@ -12,7 +12,7 @@ import pytest
 from insurance_chat.core.clock import moscow_today
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.core.principal import Principal, Role
-from insurance_chat.insurance.osago.repository import SalesSearch
+from insurance_chat.insurance.selling.repository import SalesSearch
 from insurance_chat.operators.commissions import accrual, rules
 from insurance_chat.operators.commissions.rules import NewRule
 from insurance_chat.operators.commissions.types import Attention, RuleKind, Status

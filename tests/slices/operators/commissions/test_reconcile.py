@@ -103,9 +103,9 @@ async def test_an_issued_and_paid_policy_confirms_its_entry(
 ) -> None:
     draft = await insurer.issued()
     entry = await _entry(company, draft.draft_id)
-    assert await reconcile.reconcile(company.db, insurer.provider) == 1
+    assert await reconcile.reconcile(company.db, {"osago": insurer.provider}) == 1
     assert (await company.entry(entry.id)).status is Status.CONFIRMED
-    assert await reconcile.reconcile(company.db, insurer.provider) == 0
+    assert await reconcile.reconcile(company.db, {"osago": insurer.provider}) == 0
 
 
 @pytest.mark.parametrize("confirmed", [False, True])
@@ -115,10 +115,10 @@ async def test_a_policy_that_the_insurer_has_ended_owes_nothing(
     draft = await insurer.issued()
     entry = await _entry(company, draft.draft_id)
     if confirmed:
-        await reconcile.reconcile(company.db, insurer.provider)
+        await reconcile.reconcile(company.db, {"osago": insurer.provider})
         await _ask_again(company)
     await insurer.end(draft)
-    await reconcile.reconcile(company.db, insurer.provider)
+    await reconcile.reconcile(company.db, {"osago": insurer.provider})
     now = await company.entry(entry.id)
     assert (now.status, now.amount) == (Status.CANCELLED, Decimal(0))
 
@@ -128,12 +128,12 @@ async def test_a_paid_entry_is_shown_to_the_administrator_and_not_touched(
 ) -> None:
     draft = await insurer.issued()
     entry = await _entry(company, draft.draft_id)
-    await reconcile.reconcile(company.db, insurer.provider)
+    await reconcile.reconcile(company.db, {"osago": insurer.provider})
     async with company.db.unit() as unit:
         await ledger.pay(unit, company.admin, [entry.id])
     await insurer.end(draft)
     await _ask_again(company)
-    await reconcile.reconcile(company.db, insurer.provider)
+    await reconcile.reconcile(company.db, {"osago": insurer.provider})
     now = await company.entry(entry.id)
     assert (now.status, now.amount) == (Status.PAID, entry.amount)
     assert now.attention is Attention.CANCELLED_AT_INSURER
@@ -144,7 +144,7 @@ async def test_an_entry_without_a_rule_is_not_confirmed_by_itself(
 ) -> None:
     draft = await insurer.issued()
     entry = await _entry(company, draft.draft_id, rule=False)
-    await reconcile.reconcile(company.db, insurer.provider)
+    await reconcile.reconcile(company.db, {"osago": insurer.provider})
     now = await company.entry(entry.id)
     assert (now.status, now.attention) == (Status.ACCRUED, Attention.NO_RULE)
 
@@ -155,10 +155,10 @@ async def test_an_insurer_that_is_silent_changes_nothing_and_is_asked_again(
     draft = await insurer.issued()
     entry = await _entry(company, draft.draft_id)
     await insurer.control.post("/control/faults", json={"kind": "status", "times": None})
-    assert await reconcile.reconcile(company.db, insurer.provider) == 0
+    assert await reconcile.reconcile(company.db, {"osago": insurer.provider}) == 0
     assert (await company.entry(entry.id)).status is Status.ACCRUED
     await insurer.control.delete("/control/faults")
-    assert await reconcile.reconcile(company.db, insurer.provider) == 1
+    assert await reconcile.reconcile(company.db, {"osago": insurer.provider}) == 1
     assert (await company.entry(entry.id)).status is Status.CONFIRMED
 
 
@@ -168,7 +168,7 @@ async def test_a_policy_that_the_insurer_does_not_know_stays_and_does_not_stop_t
     lost = await _entry(company, str(uuid4()))
     draft = await insurer.issued()
     known = await company.sold(await company.staff(), draft_id=draft.draft_id)
-    assert await reconcile.reconcile(company.db, insurer.provider) == 1
+    assert await reconcile.reconcile(company.db, {"osago": insurer.provider}) == 1
     assert (await company.entry(lost.id)).status is Status.ACCRUED
     assert (await company.entry(known.id)).status is Status.CONFIRMED
 
@@ -186,7 +186,7 @@ async def test_the_history_says_that_the_insurer_was_the_reason(
     draft = await insurer.issued()
     entry = await _entry(company, draft.draft_id)
     await insurer.end(draft)
-    await reconcile.reconcile(company.db, insurer.provider)
+    await reconcile.reconcile(company.db, {"osago": insurer.provider})
     reason = await _last_comment(company, entry.id)
     assert "Договор прекращён страховой" in reason
 

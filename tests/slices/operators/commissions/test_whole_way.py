@@ -18,10 +18,10 @@ from insurance_chat.core.money import to_kopecks
 from insurance_chat.core.principal import Principal, Role
 from insurance_chat.insurance import sales
 from insurance_chat.insurance.jobs import PolicyIssued
-from insurance_chat.insurance.providers.ports import OsagoProvider
+from insurance_chat.insurance.providers.ports import Providers
 from insurance_chat.operators.commissions import tasks
 from insurance_chat.operators.commissions.types import Sign, Status
-from tests.slices.insurance.test_saga import Shop, sandbox_url, shop  # noqa: F401
+from tests.slices.insurance.test_saga import Shop, product, sandbox_url, shop  # noqa: F401
 from tests.slices.operators.commissions.conftest import Company
 from tests.slices.operators.commissions.test_accrual import add_rule, percent
 
@@ -31,7 +31,7 @@ assert tasks  # registers the handlers
 @dataclass
 class _Services:
     db: Database
-    provider: OsagoProvider
+    providers: Providers
 
 
 async def _run(services: _Services, name: str, job: object = 0) -> None:
@@ -57,6 +57,7 @@ async def test_a_sale_with_an_agent_becomes_a_confirmed_commission(
             offer,
             "polis_online",
             {"title": "Hyundai Solaris", "start_date": start},
+            product=shop.product,
             key=uuid4().hex,
             conversation_id=chat.conversation_id,
             contact_id=chat.contact_id,
@@ -69,7 +70,7 @@ async def test_a_sale_with_an_agent_becomes_a_confirmed_commission(
     sale = await shop.advance(sale)
     assert sale.state == "issued"
 
-    services = _Services(shop.db, shop.saga._provider)
+    services = _Services(shop.db, shop.saga._providers)
     job = await company.number(
         "select (args->>'policy_id')::bigint from procrastinate_jobs"
         " where task_name = 'insurance.policy_issued' order by id desc limit 1"
@@ -92,6 +93,6 @@ async def test_the_minutes_duty_books_what_was_lost_and_reads_the_chats(
     agent = await company.staff()
     await company.sell(await company.chat(led_by=agent), "1000.00")
     await company.say(await company.chat(led_by=agent), Sender.USER, "Оплатила вам на карту")
-    await _run(_Services(shop.db, shop.saga._provider), "commissions.sweep")
+    await _run(_Services(shop.db, shop.saga._providers), "commissions.sweep")
     found = {(one.sign, one.premium) for one in await company.entries()}
     assert found == {(None, Decimal("1000.00")), (Sign.PAYMENT_MADE, None)}
