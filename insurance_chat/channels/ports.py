@@ -462,7 +462,14 @@ class ChannelAdapter(Protocol):
         ...
 
     async def probe(self, account: Account) -> Probe:
-        """Ask the messenger how the account is."""
+        """Ask the messenger how the account is.
+
+        A probe that is not `ok` stops the account (it is asked again later and comes back by itself),
+        so it must be the messenger's own word, e.g. a revoked token.
+
+        Raises:
+            ChannelError: the messenger does not answer now; nothing is changed then.
+        """
         ...
 
     def challenge(self, account: Account, request: HookRequest) -> str | None:
@@ -485,7 +492,7 @@ class ChannelAdapter(Protocol):
         """Send one part; returns the messenger's id of the message.
 
         Args:
-            key: the same for every attempt, for messengers that know idempotency.
+            key: the same for every attempt (a UUID), for messengers that know idempotency.
 
         Raises:
             ChannelError: see `Failure`.

@@ -17,6 +17,7 @@ from insurance_chat.core.db.unit import Unit
 
 WAITING, CLAIMED, ENDED = "waiting", "claimed", "ended"
 CAME = "agent_came"  # reason of a chat that an agent took without a request
+OWNER_WROTE = "owner_wrote"  # the owner of a messenger account answers there, not on our pages
 
 
 def seen_by(user_id: int) -> ColumnElement[bool]:
@@ -162,7 +163,7 @@ class HandoverRepository:
                 Handover.tenant_id == self._tenant_id,
                 Handover.claimed_at >= moment,
                 Handover.claimed_by != user_id,
-                Handover.reason != CAME,  # nobody was told of it
+                Handover.reason.not_in((CAME, OWNER_WROTE)),  # nobody was told of it
                 addressed_to(user_id, companies, Handover.claimed_at.expression),
             )
             .order_by(Handover.claimed_at.desc())
@@ -306,6 +307,7 @@ class HandoverSweepRepository:
             .where(
                 Handover.status == CLAIMED,
                 Handover.claimed_at < before,
+                Handover.reason != OWNER_WROTE,
                 or_(User.seen_at.is_(None), User.seen_at < before, User.blocked_at.is_not(None)),
             )
             .order_by(Handover.id)
