@@ -16,7 +16,7 @@ router = APIRouter()
 # The same policy that integrators are told to use: nothing inline, nothing foreign.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data:; media-src 'self'; base-uri 'none'; form-action 'self'; "
+    "img-src 'self' data:; media-src 'self' blob:; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'self'"
 )
 _HEADERS = {

@@ -131,6 +131,12 @@ class StubApi:
         self.session.state = state
         self.session.append({"type": "state", "state": state, "agentName": agent_name})
 
+    def learn_sound(self, message: dict[str, Any], state: str, **more: Any) -> None:
+        """Words of a recording, or the recording of a reply, become known."""
+        self.session.append(
+            {"type": "voice", "messageId": message["id"], "state": state, "seconds": 1.5, **more}
+        )
+
     def typing(self, sender: str = "ai", expires_in_ms: int = 3000) -> None:
         """A notice that is never stored."""
         self.session.passing.append(
@@ -271,6 +277,7 @@ def _message_routes(router: APIRouter, stub: StubApi) -> None:
             sender="user",
             clientMessageId=body["clientMessageId"],
             fileUrl=url,
+            voiceUrl=body.get("voiceUrl"),
             metadata={"files": files if url else []},
         )
         if stub.script.store_then_fail:

@@ -83,6 +83,7 @@ export class Api {
       sender: "user",
       text: item.text,
       fileUrl: item.fileUrl,
+      voiceUrl: item.voiceUrl,
       clientMessageId: item.clientMessageId,
     });
   }

@@ -248,7 +248,17 @@ export class Chat {
     else if (frame.type === "state") this.takeState(frame);
     else if (frame.type === "typing" && frame.sender !== "user") this.showTyping(frame);
     else if (frame.type === "partial") this.grow(frame);
+    else if (frame.type === "voice") this.takeVoice(frame);
     this.log.advance(frame.seq);
+  }
+
+  /** What was heard in a message, or the recording of a reply: it belongs to a message that is here already. */
+  takeVoice({ messageId, state, text, voiceUrl, seconds }) {
+    const known = this.log.byId.get(messageId);
+    if (!known || (known.metadata && known.metadata.voice)) return;
+    const words = text ? [known.text, text].filter(Boolean).join("\n") : known.text;
+    this.log.add({ ...known, text: words, voiceUrl: voiceUrl || known.voiceUrl, metadata: { ...known.metadata, voice: { state, seconds } } });
+    this.onChange("log");
   }
 
   takeState(frame) {

@@ -1,3 +1,5 @@
+const soundOf = ({ metadata }) => metadata && metadata.voice;
+
 /** The messages this browser knows, each once, in the order the service gave them. */
 export class MessageLog {
   constructor() {
@@ -10,8 +12,10 @@ export class MessageLog {
   /** Stores a message. Returns true when it was not known before. */
   add(message) {
     if (!message || message.id == null) return false;
-    const known = this.byId.has(message.id);
-    this.byId.set(message.id, message);
+    const known = this.byId.get(message.id);
+    // The answer to a post may come after the words of its recording: what was learnt is kept.
+    const newer = !known || !soundOf(known) || soundOf(message);
+    if (newer) this.byId.set(message.id, message);
     if (message.clientMessageId) this.sent.set(message.clientMessageId, message.id);
     this.sorted = null;
     return !known;

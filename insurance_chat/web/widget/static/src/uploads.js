@@ -18,9 +18,9 @@ export class Uploads {
     }
   }
 
-  begin(file) {
+  begin(file, voice = false) {
     // The message id is chosen once, so that a repeated upload cannot send the file twice.
-    const upload = { key: uniqueId("upload"), id: uuid(), file, progress: 0, error: null };
+    const upload = { key: uniqueId("upload"), id: uuid(), file, voice, progress: 0, error: null };
     this.items.push(upload);
     this.start(upload);
   }
@@ -38,7 +38,8 @@ export class Uploads {
       const stored = await this.chat.api.upload(upload.file, onProgress, upload.abort.signal);
       this.cancel(upload);
       const { name, size, type } = upload.file;
-      this.chat.send(undefined, { fileUrl: stored.url, clientMessageId: upload.id, localFile: { name, size, mime: type } });
+      const sent = upload.voice ? { voiceUrl: stored.url } : { fileUrl: stored.url, localFile: { name, size, mime: type } };
+      this.chat.send(undefined, { ...sent, clientMessageId: upload.id });
     } catch (error) {
       if (error.name === "AbortError") return;
       upload.error = error.message || "";

@@ -1,6 +1,7 @@
 import { T } from "./copy.js";
 import { button, h, icon, outLink, safeUrl, uniqueId } from "./dom.js";
 import { dateTime, fileSize, money, parseDate } from "./format.js";
+import { voiceView } from "./view_voice.js";
 
 const PAID = ["paid", "succeeded", "success", "confirmed", "completed"];
 const ENDED = { expired: T.payExpired, failed: T.payFailed, declined: T.payFailed, cancelled: T.payCancelled, canceled: T.payCancelled };
@@ -91,8 +92,8 @@ export function filesView(message, ui) {
   const single = message.fileUrl;
   if (single && !files.some((file) => file.url === single)) files.push({ url: single, ...(message.localFile || {}) });
   const cards = files.map((file) => fileCard(file, ui)).filter(Boolean);
-  const voice = message.voiceUrl && safeUrl(message.voiceUrl, ui.base);
-  if (voice) cards.push(h("audio", { controls: true, preload: "none", src: voice, "aria-label": T.voice }));
+  const voice = voiceView(message, ui);
+  if (voice) cards.push(voice);
   return cards.length ? h("div", { class: "files" }, cards) : null;
 }
 

@@ -1,5 +1,6 @@
 import { T } from "./copy.js";
 import { button, h, icon, uniqueId } from "./dom.js";
+import { RecorderView } from "./view_recorder.js";
 
 const MAX_TEXT = 4000;
 const ACCEPT = "image/*,.pdf,.doc,.docx,.xls,.xlsx,.txt";
@@ -14,11 +15,16 @@ export class Composer {
     this.picker = h("input", { type: "file", multiple: true, hidden: true, accept: ACCEPT, tabindex: "-1", "aria-label": T.attach });
     this.sender = h("button", { type: "submit", class: "send", "aria-label": T.send }, icon("send"));
     this.problem = h("div", { class: "error problem", role: "alert" });
+    const row = h("div", { class: "input-row" });
+    this.voice = new RecorderView(this.ui, row);
+    row.append(button("icon-btn", T.attach, () => this.picker.click(), icon("clip")), this.picker, h("label", { for: id, class: "sr" }, T.input), this.field, this.voice.mic, this.sender);
     this.node = h(
       "form",
       { class: "composer" },
       this.problem,
-      h("div", { class: "input-row" }, button("icon-btn", T.attach, () => this.picker.click(), icon("clip")), this.picker, h("label", { for: id, class: "sr" }, T.input), this.field, this.sender),
+      row,
+      this.voice.panel,
+      this.voice.status,
       (this.note = h("div", { class: "note", id: note }, T.note)),
     );
     this.listen();
@@ -61,6 +67,13 @@ export class Composer {
     const height = this.field.scrollHeight;
     if (height) this.field.style.setProperty("height", `${Math.min(height, 132)}px`);
     this.sender.classList.toggle("ready", Boolean(this.field.value.trim()));
+  }
+
+  /** Puts words into the field for the visitor to put right and send. */
+  fill(text) {
+    this.field.value = text;
+    this.resize();
+    this.field.focus();
   }
 
   showProblem(text) {

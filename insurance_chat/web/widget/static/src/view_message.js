@@ -83,7 +83,7 @@ export function pendingView(item, ui) {
         button("btn small", null, () => ui.chat.outbox.remove(item.clientMessageId), T.remove),
       )
     : h("div", { class: "meta late" }, h("span", { class: "hint" }, T.sending));
-  const file = item.fileUrl && filesView(normalised({ fileUrl: item.fileUrl, localFile: item.localFile }), ui);
+  const file = filesView(normalised({ fileUrl: item.fileUrl, voiceUrl: item.voiceUrl, localFile: item.localFile }), ui);
   const text = item.title || item.text;
   const node = h("div", {}, h("div", { class: "who sr" }, T.who.user), text && h("div", { class: "line" }, h("div", { class: "bubble" }, plainText(text))), file, state);
   node.base = failed ? "msg user pending failed" : "msg user pending";
