@@ -120,14 +120,20 @@ class ChannelUpdate(Base):
 class Delivery(Base):
     """One part of a reply on its way to a messenger.
 
-    `state`: `sending`, `sent`, `delivered`, `read`, `failed` (tried again at `retry_at` of the chat)
-    and `dead` (a person decides).
+    `state`: `sending`, `sent`, `delivered`, `read`, `failed` (tried again at `retry_at` of the chat),
+    `dead` (a person decides), `again` (a person wants it sent once more) and `skipped` (not for the
+    messenger, or a person has let it go).
     """
 
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("chat_id", "seq", "part"),
         Index("ix_deliveries_external", "connection_id", "external_id"),
+        Index(
+            "ix_deliveries_open",
+            "connection_id",
+            postgresql_where=text("state in ('sending', 'failed', 'again')"),
+        ),
         Index(
             "ix_deliveries_dead", "tenant_id", "created_at", postgresql_where=text("state = 'dead'")
         ),

@@ -8,11 +8,40 @@ turn, retries, dead letters. Values here are plain; an adapter neither reads nor
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-Secrets = Mapping[str, str]
+from insurance_chat.channels.parts import Button as Button
+from insurance_chat.channels.parts import Capabilities as Capabilities
+from insurance_chat.channels.parts import ChatAddress as ChatAddress
+from insurance_chat.channels.parts import Connected as Connected
+from insurance_chat.channels.parts import Field as Field
+from insurance_chat.channels.parts import FilePart as FilePart
+from insurance_chat.channels.parts import Link as Link
+from insurance_chat.channels.parts import Pace as Pace
+from insurance_chat.channels.parts import Part as Part
+from insurance_chat.channels.parts import Probe as Probe
+from insurance_chat.channels.parts import Template as Template
+from insurance_chat.channels.parts import TemplatePart as TemplatePart
+from insurance_chat.channels.parts import TextPart as TextPart
+from insurance_chat.channels.values import Account as Account
+from insurance_chat.channels.values import AccountChanged as AccountChanged
+from insurance_chat.channels.values import Blocked as Blocked
+from insurance_chat.channels.values import ChannelError as ChannelError
+from insurance_chat.channels.values import Deleted as Deleted
+from insurance_chat.channels.values import Edited as Edited
+from insurance_chat.channels.values import Failure as Failure
+from insurance_chat.channels.values import Happening as Happening
+from insurance_chat.channels.values import HookRequest as HookRequest
+from insurance_chat.channels.values import Incoming as Incoming
+from insurance_chat.channels.values import MediaKind as MediaKind
+from insurance_chat.channels.values import MediaRef as MediaRef
+from insurance_chat.channels.values import OwnerWrote as OwnerWrote
+from insurance_chat.channels.values import Person as Person
+from insurance_chat.channels.values import Progress as Progress
+from insurance_chat.channels.values import RawUpdate as RawUpdate
+from insurance_chat.channels.values import Secrets as Secrets
+from insurance_chat.channels.values import StatusChange as StatusChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,384 +63,6 @@ class BotCheck(Protocol):
     async def try_token(self, token: str) -> BotVerdict:
         """Ask the messenger whose token this is; nothing is stored or changed."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """One configured messenger account as an adapter sees it.
-
-    Args:
-        secrets: opened credentials: `token`, `app_secret`, `verify_token`, …; never logged.
-        options: what is not secret: mode, user name, phone number id, device, ….
-        hook_url: full address for webhooks of this account; empty when we have no public address.
-    """
-
-    id: int
-    channel: str
-    external_id: str
-    title: str
-    secrets: Secrets = field(repr=False)
-    options: Mapping[str, Any] = field(default_factory=dict)
-    hook_url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What a messenger can show; what it cannot is put into words by `rendering.py`.
-
-    Args:
-        text_length: letters of one message; longer ones are split between sentences.
-        buttons: quick replies under a message; 0 means «1 — …» in the text.
-        button_length: letters of one button's title.
-        list_rows: choices in a list message (used when there are more than `buttons`); 0 means none.
-        markup: how bold is written: `html`, `whatsapp` (`*bold*`) or `plain`.
-        caption_length: letters that fit under a file; 0 sends the words on their own.
-        file_bytes: largest outgoing file.
-        window_hours: how long after the client's last message free text may be sent; None is for ever.
-        human_hours: the same for what a person of the staff wrote, when that is longer.
-        files_by_url: the messenger fetches files itself, so `FilePart.url` is needed.
-        typing: the messenger shows that somebody types.
-        voice: OGG/Opus is shown as a voice message.
-        edits: a message that was sent can be changed.
-    """
-
-    text_length: int = 4096
-    buttons: int = 0
-    button_length: int = 64
-    list_rows: int = 0
-    markup: str = "plain"
-    caption_length: int = 0
-    file_bytes: int = 50 * 1024 * 1024
-    window_hours: int | None = None
-    human_hours: int | None = None
-    files_by_url: bool = False
-    typing: bool = False
-    voice: bool = True
-    edits: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class HookRequest:
-    """A call of a messenger at our door, raw: signatures cover bytes.
-
-    Args:
-        headers: names in lower case.
-    """
-
-    headers: Mapping[str, str]
-    query: Mapping[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class RawUpdate:
-    """One thing that happened, cut out of a call, to be stored before anybody reads it.
-
-    Args:
-        key: unique in the account; a repeat changes nothing. Ids of the messenger only.
-        chat: which chat it belongs to; empty for what concerns the account.
-        order: place among the updates of the chat by the messenger's own count or clock.
-        body: JSON as it came.
-    """
-
-    key: str
-    chat: str
-    order: int
-    body: dict[str, Any] = field(repr=False)
-
-
-class MediaKind(StrEnum):
-    """What came beside words."""
-
-    VOICE = "voice"
-    IMAGE = "image"
-    DOCUMENT = "document"
-    AUDIO = "audio"
-    VIDEO = "video"
-    STICKER = "sticker"
-
-
-@dataclass(frozen=True, slots=True)
-class MediaRef:
-    """A file that stays with the messenger until it is fetched; `size` in bytes, None if untold."""
-
-    kind: MediaKind
-    ref: str
-    name: str = ""
-    mime: str = ""
-    size: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who writes, as the messenger tells; nothing here is proven but `id`.
-
-    Args:
-        id: the person in this messenger, the same for every account of ours.
-        phone: only when the messenger itself vouches for it (WhatsApp, a shared own contact).
-    """
-
-    id: str
-    name: str = ""
-    username: str = ""
-    language: str = ""
-    phone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A message of a client.
-
-    Args:
-        message_id: how the messenger calls it, for edits, deletions and quotes.
-        text: words, or the value of a pressed button; a location as a sentence.
-        pressed: it is a button of ours, by the number that `rendering.py` gave (`<seq>.<n>`).
-        start: payload of an invitation link.
-        extra: what replies need (e.g. the business connection); kept with the chat.
-    """
-
-    chat: str
-    person: Person
-    message_id: str
-    text: str = ""
-    media: tuple[MediaRef, ...] = ()
-    pressed: str = ""
-    start: str = ""
-    quoted: str = ""
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class OwnerWrote:
-    """The person whose account it is answered by hand: a human has taken over."""
-
-    chat: str
-    message_id: str
-    text: str = ""
-    media: tuple[MediaRef, ...] = ()
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Edited:
-    """A client changed a message that was sent before."""
-
-    chat: str
-    message_id: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Deleted:
-    """Messages were taken back by who wrote them."""
-
-    chat: str
-    message_ids: tuple[str, ...]
-
-
-class Progress(StrEnum):
-    """How far a message of ours got; it only moves forward, and `FAILED` only from `SENT`."""
-
-    SENT = "sent"
-    DELIVERED = "delivered"
-    READ = "read"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class StatusChange:
-    """A messenger tells what became of a message of ours.
-
-    Args:
-        words: Russian, when it failed.
-        key: what `send` was given, when the messenger gives it back: finds a message whose answer was
-            lost on the way.
-        failure: class of a failure that shows only now, as `send` would have raised it.
-    """
-
-    external_id: str
-    progress: Progress
-    words: str = ""
-    key: str = ""
-    failure: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """The client has forbidden us to write, or allowed it again."""
-
-    chat: str
-    blocked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AccountChanged:
-    """Something about the account itself: connected to a person, lost its rights, logged out.
-
-    Args:
-        options: fields to keep in the account's options.
-        state: new state of the connection, `active` or `failed`; empty leaves it.
-        words: Russian sentence for the administrator when it is not well.
-    """
-
-    options: Mapping[str, Any] = field(default_factory=dict)
-    state: str = ""
-    words: str = ""
-
-
-Happening = Incoming | OwnerWrote | Edited | Deleted | StatusChange | Blocked | AccountChanged
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """A quick reply: what is shown, and what comes back when it is pressed."""
-
-    title: str
-    payload: str
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A button that opens a page."""
-
-    title: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class TextPart:
-    """Words in our own markup (`**bold**`, lists, links), already short enough."""
-
-    text: str
-    buttons: tuple[Button, ...] = ()
-    links: tuple[Link, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FilePart:
-    """A file of ours; `voice` is OGG/Opus to be shown as a voice message.
-
-    Args:
-        data: content.
-        caption: words under it, within `Capabilities.caption_length`.
-        url: signed address that anyone can open for some hours; empty without a public address.
-    """
-
-    data: bytes = field(repr=False)
-    name: str
-    mime: str
-    caption: str = ""
-    voice: bool = False
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TemplatePart:
-    """A message that the messenger has approved for use outside of the window.
-
-    Args:
-        variables: fill `{{1}}`, `{{2}}`, … in order.
-    """
-
-    name: str
-    language: str
-    variables: tuple[str, ...] = ()
-
-
-Part = TextPart | FilePart | TemplatePart
-
-
-@dataclass(frozen=True, slots=True)
-class ChatAddress:
-    """Where to send: the chat as the messenger calls it and what it needs besides.
-
-    Args:
-        extra: `extra` of the last `Incoming`, and `by_human` when a person of the staff wrote this.
-    """
-
-    chat: str
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Failure(StrEnum):
-    """What a failed call means for what is done next."""
-
-    RETRY = "retry"  # 5xx, time-out, cut: try again, longer and longer
-    LATER = "later"  # 429: after `retry_after`
-    BLOCKED = "blocked"  # the client does not want us
-    WINDOW = "window"  # free text is not allowed now
-    REFUSED = "refused"  # this message never; the next one may pass
-    ACCOUNT = "account"  # token revoked, logged out: the whole account stops
-
-
-class ChannelError(Exception):
-    """A call to a messenger failed.
-
-    Args:
-        failure: class of the error.
-        words: Russian sentence for the administrator; never a token or an address with one.
-        retry_after: seconds, with `LATER`.
-    """
-
-    def __init__(self, failure: Failure, words: str, retry_after: float = 0.0) -> None:
-        super().__init__(f"{failure.value}: {words}")
-        self.failure = failure
-        self.words = words
-        self.retry_after = retry_after
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast a messenger lets us send: messages a second in the account and in one chat."""
-
-    account: float = 30.0
-    chat: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Connected:
-    """A tried-out account, ready to be stored.
-
-    Args:
-        external_id: the account at the messenger; the same account is never connected twice.
-        title: for people, e.g. `@bot` or a phone number.
-        secrets, options: what to keep.
-        wants: Russian sentences: what the messenger still wants from the administrator.
-        waiting: it works only after another step (a QR code is shown).
-    """
-
-    external_id: str
-    title: str
-    secrets: Secrets = field(repr=False)
-    options: Mapping[str, Any] = field(default_factory=dict)
-    wants: tuple[str, ...] = ()
-    waiting: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of the form «Подключить»; `help` says in plain Russian where to find the value."""
-
-    name: str
-    title: str
-    help: str
-    secret: bool = True
-    required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """State of an account when it was asked; `words` is a Russian sentence.
-
-    Args:
-        secrets: credentials that were renewed on the way, to be kept.
-    """
-
-    ok: bool
-    words: str
-    wants: tuple[str, ...] = ()
-    options: Mapping[str, Any] = field(default_factory=dict)
-    secrets: Secrets = field(default_factory=dict, repr=False)
 
 
 class ChannelAdapter(Protocol):
@@ -554,17 +205,6 @@ class Introduces(Protocol):
     async def introduce(self, account: Account, person: Person) -> Person:
         """The same person with a name, as far as the messenger tells; never raises."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """An approved message; `{{1}}` marks a variable. `status` is the messenger's own word."""
-
-    name: str
-    language: str
-    status: str
-    text: str
-    variables: int
 
 
 @runtime_checkable
