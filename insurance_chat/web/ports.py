@@ -30,6 +30,7 @@ from insurance_chat.llm.service import ModelDesk
 from insurance_chat.operators.copilot.asking import Adviser
 from insurance_chat.operators.copilot.service import Copilot
 from insurance_chat.operators.inbox.speaking import Speaking
+from insurance_chat.voice.service import VoiceDesk
 
 
 class UploadSettings(Protocol):
@@ -82,6 +83,11 @@ class WebSettings(Protocol):
 
 class WebServices(Protocol):
     """Services of the process that serves the pages."""
+
+    @property
+    def voice(self) -> VoiceDesk:
+        """Speaks what an agent writes."""
+        ...
 
     @property
     def settings(self) -> WebSettings:

@@ -23,7 +23,7 @@ from insurance_chat.web.session import Visit
 from insurance_chat.web.tables import show_html
 from insurance_chat.web.workspace import room_dialogs
 from insurance_chat.web.workspace.room_templates import Picker
-from insurance_chat.web.workspace.room_voice import Recording, Voice
+from insurance_chat.web.workspace.room_voice import Recording, Voice, speak_later
 
 log = structlog.get_logger()
 LONGEST = 4000  # characters
@@ -49,7 +49,7 @@ class Composer:
         self._note = False
         self._quote: UUID | None = None
         self._files: list[Attachment] = []
-        self._sending = False
+        self._sending = self._aloud = False
         self._key = uuid4().hex
         self._tried: tuple[object, ...] | None = None
         self._told_typing = 0.0
@@ -96,6 +96,8 @@ class Composer:
         self._ready.on_click(self._visit.action(self._toggle_picker))
         self._field = ui.textarea().classes("grow composer-field")
         self._field.props(f"outlined autogrow dense rows=1 maxlength={LONGEST}")
+        self._speak = self._icon("record_voice_over", "Отправить голосом", "KeyG")
+        self._speak.on_click(self._visit.action(self._press_aloud))
         send = self._visit.action(self._press)
         self._field.on("keydown.enter.exact.prevent", send)
         self._field.on("keydown.esc", self._clear_quote)
@@ -161,6 +163,7 @@ class Composer:
         self._send_button.update()
         for button in (self._attach, self._microphone, self._ready):
             button.set_visibility(not self._note)
+        self._speak.set_visibility(not self._note and self._visit.services.voice.can_speak)
         if self._note:
             self._picker.close()
 
@@ -206,16 +209,14 @@ class Composer:
         with self._strip:
             if self._quote is not None:
                 with ui.element("div").classes("strip-part"):
-                    words = self._visit_words(self._quoted_words)
+                    full, words = self._visit.principal.is_admin, self._quoted_words
+                    words = words if full else privacy.mask_text(words)
                     show_html(tag("blockquote", words, class_="quoted"))
                     self._drop("Убрать цитату", self._clear_quote)
             for file in self._files:
                 with ui.element("div").classes("strip-part"):
                     show_html(tag("span", file.name))
                     self._drop(f"Убрать файл {file.name}", lambda one=file: self._drop_file(one))
-
-    def _visit_words(self, words: str) -> str:
-        return words if self._visit.principal.is_admin else privacy.mask_text(words)
 
     def _drop(self, title: str, action: object) -> None:
         button = ui.button(icon="close", color=None).props("flat round dense")
@@ -234,13 +235,8 @@ class Composer:
         async with self._visit.unit():
             pass  # the person is checked before anything is stored
         services = self._visit.services
-        stored = await attachments.keep(
-            services.files,
-            await event.file.read(),
-            event.file.name,
-            services.settings.api.upload_megabytes,
-        )
-        self._files.append(stored)
+        data, limit = await event.file.read(), services.settings.api.upload_megabytes
+        self._files.append(await attachments.keep(services.files, data, event.file.name, limit))
         self._draw_strip()
 
     async def _tell_typing(self) -> None:
@@ -293,6 +289,11 @@ class Composer:
 
     async def _press(self) -> None:
         await self._send()
+
+    async def _press_aloud(self) -> None:
+        self._aloud = not self._note
+        await self._send()
+        self._aloud = False
 
     async def _send(self) -> bool:
         """Say or note what stands in the field; it stays there when that fails."""
@@ -359,6 +360,8 @@ class Composer:
             return False
         if said.sent.fresh:
             services.hub.push(said.sent.conversation_id, [said.sent.entry])
+        if self._aloud:
+            await speak_later(self._visit, said.sent)
         if said.warning:
             ui.notify(said.warning, type="warning", multi_line=True, timeout=12_000)
         self._quote, self._files = None, []

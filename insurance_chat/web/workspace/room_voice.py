@@ -12,6 +12,8 @@ from nicegui.events import UploadEventArguments
 
 from insurance_chat.conversations import attachments
 from insurance_chat.conversations.attachments import Attachment
+from insurance_chat.conversations.sounds.jobs import SpeakReply
+from insurance_chat.operators.inbox.sending import Sent
 from insurance_chat.web.markup import Markup, tag
 from insurance_chat.web.session import Visit
 from insurance_chat.web.tables import show_html
@@ -79,6 +81,13 @@ class Voice:
             )
         finally:
             _ = ui.run_javascript(f"window.roomVoice.{'sent' if sent else 'failed'}()")
+
+
+async def speak_later(visit: Visit, message: Sent) -> None:
+    """Order the recording of a message that the client has as text: words that were hidden stay so."""
+    async with visit.unit() as (unit, _):
+        job = SpeakReply(conversation_id=message.conversation_id, message=message.entry.public_id)
+        await unit.defer(job)
 
 
 def _panel() -> Markup:
