@@ -18,6 +18,7 @@ from insurance_chat.knowledge.engine import Entry, TenantIndex
 from insurance_chat.knowledge.ingest import Parsed, read_with
 from insurance_chat.knowledge.reading.limits import Limits
 from insurance_chat.knowledge.reading.process import Reader
+from insurance_chat.knowledge.sight import Sight
 from insurance_chat.knowledge.words import read_question
 
 WORDS = [
@@ -89,7 +90,7 @@ def _index(parsed: Parsed) -> bool:
     change.commit()
     index.refresh()
     question = read_question("Какой лимит у риска?")
-    return bool(index.lexical(question, agents=False, limit=3))
+    return bool(index.lexical(question, Sight(), limit=3))
 
 
 def _peak_megabytes(pid: int | None) -> str:

@@ -32,6 +32,7 @@ from insurance_chat.knowledge.index import KnowledgeIndex
 from insurance_chat.knowledge.models import Document, Passage, Revision
 from insurance_chat.knowledge.search import SearchQuery
 from insurance_chat.knowledge.seeding import seed_knowledge
+from insurance_chat.knowledge.sight import Sight
 from insurance_chat.knowledge.words import read_question, words
 
 DATA = Path(__file__).parent / "data"
@@ -139,11 +140,11 @@ async def legs(index: KnowledgeIndex, db: Database, tenant: int) -> dict[str, Se
     names = await asyncio.to_thread(_places, db.url, tenant)
 
     async def lexical(text: str) -> Places:
-        ranked = engine.lexical(read_question(text), agents=False, limit=DEPTH)
+        ranked = engine.lexical(read_question(text), Sight(), limit=DEPTH)
         return [names[found] for found, _ in ranked]
 
     async def ngram(text: str) -> Places:
-        ranked = engine.ngram(read_question(text), agents=False, limit=DEPTH)
+        ranked = engine.ngram(read_question(text), Sight(), limit=DEPTH)
         return [names[found] for found, _ in ranked]
 
     return {"BM25 over stems": lexical, "BM25 over character 4-grams": ngram}
@@ -259,8 +260,8 @@ async def speed(db: Database, index: KnowledgeIndex, seeded: int, sizes: Sequenc
 
             async def engine_only(text: str, engine: Any = engine) -> None:
                 question = read_question(text)
-                engine.lexical(question, agents=False, limit=DEPTH)
-                engine.ngram(question, agents=False, limit=DEPTH)
+                engine.lexical(question, Sight(), limit=DEPTH)
+                engine.ngram(question, Sight(), limit=DEPTH)
 
             async def whole(text: str, tenant: int = tenant) -> None:
                 await index.search(SearchQuery(tenant, text))

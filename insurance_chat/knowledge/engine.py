@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import tantivy
@@ -16,6 +16,7 @@ import tantivy
 from insurance_chat.knowledge.answers import WrittenAnswers
 from insurance_chat.knowledge.asked import AskedQuestions, asked_questions
 from insurance_chat.knowledge.naming import CompanyNames
+from insurance_chat.knowledge.sight import Sight, Validity
 from insurance_chat.knowledge.words import Question, Term, grams, stems, words
 
 WRITER_BYTES = 16_000_000
@@ -33,7 +34,7 @@ class Entry:
     """A passage as it is indexed. `heading` holds the document's title and the heading path.
 
     `place` names its section as the known questions do; see asked.py. `company` is "" for a document
-    of all companies.
+    of all companies, `product` for one of all products.
     """
 
     passage_id: int
@@ -43,6 +44,7 @@ class Entry:
     visibility: str
     place: str = ""
     company: str = ""
+    product: str = ""
 
 
 class TenantIndex:
@@ -55,6 +57,7 @@ class TenantIndex:
     def __init__(self, asked: AskedQuestions | None = None) -> None:
         self.written = WrittenAnswers(asked or asked_questions())
         self.companies = CompanyNames()
+        self.validity = Validity()
         self._schema = _schema()
         self._index = tantivy.Index(self._schema)
         splitter = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
@@ -92,33 +95,12 @@ class TenantIndex:
         self._index.reload()
         self._searcher = self._index.searcher()
 
-    def lexical(
-        self,
-        question: Question,
-        *,
-        agents: bool,
-        limit: int,
-        reader: int | None = None,
-        companies: Collection[str] | None = None,
-    ) -> Ranked:
-        """Best passages by Russian stems: passage id and BM25 score, best first.
+    def lexical(self, question: Question, sight: Sight, limit: int) -> Ranked:
+        """Best passages by Russian stems: passage id and BM25 score, best first."""
+        return self._search([self._term(term) for term in question.terms], sight, limit)
 
-        Args:
-            companies: only passages of these companies and of all; None for no such limit.
-        """
-        parts = [self._term(term) for term in question.terms]
-        return self._search(parts, self._unseen(reader, agents=agents), companies, limit)
-
-    def ngram(
-        self,
-        question: Question,
-        *,
-        agents: bool,
-        limit: int,
-        reader: int | None = None,
-        companies: Collection[str] | None = None,
-    ) -> Ranked:
-        """Best passages by character 4-grams, which forgive misspelling; arguments as of `lexical`."""
+    def ngram(self, question: Question, sight: Sight, limit: int) -> Ranked:
+        """Best passages by character 4-grams, which forgive misspelling."""
         found = [word for term in question.terms for word in term.word.split()]
         usual = [word for term in question.terms for word in words(term.usual)]
         weights = dict.fromkeys(grams(usual), OTHER_NAME_WEIGHT)
@@ -127,7 +109,7 @@ class TenantIndex:
         parts += [
             self._head("g", gram, REST_WEIGHT) for gram in {*grams(question.rest)} - weights.keys()
         ]
-        return self._search(parts, self._unseen(reader, agents=agents), companies, limit)
+        return self._search(parts, sight, limit)
 
     def frequency(self, word: str) -> int:
         """In how many passages a word occurs in any form."""
@@ -163,30 +145,21 @@ class TenantIndex:
         heading = tantivy.Query.term_query(self._schema, f"{prefix}_head", token, "freq")
         return tantivy.Query.boost_query(heading, weight)
 
-    def _unseen(self, reader: int | None, *, agents: bool) -> set[str]:
-        """Kinds of visibility that are not this reader's; the tables are asked again later."""
-        seen = {AGENTS, own_visibility(reader)} if agents else set()
-        return self._hidden - seen
-
-    def _search(
-        self,
-        parts: Sequence[tantivy.Query],
-        unseen: Iterable[str],
-        companies: Collection[str] | None,
-        limit: int,
-    ) -> Ranked:
+    def _search(self, parts: Sequence[tantivy.Query], sight: Sight, limit: int) -> Ranked:
         if not parts:
             return []
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
-        for visibility in unseen:
-            hidden = tantivy.Query.term_query(self._schema, "visibility", visibility, "basic")
-            query = query.and_must_not_match(hidden)
-        if companies is not None:
-            own = tantivy.Query.term_set_query(self._schema, "company", [*companies, OF_ALL])
-            allowed = tantivy.Query.const_score_query(own, 0.0)
-            query = tantivy.Query.boolean_query(
-                [(tantivy.Occur.Must, query), (tantivy.Occur.Must, allowed)]
-            )
+        seen = {AGENTS, own_visibility(sight.reader)} if sight.agents else set()
+        for visibility in (self._hidden - seen) | ({PUBLIC} if sight.private else set()):
+            query = query.and_must_not_match(self._among("visibility", [visibility]))
+        if sight.hidden:
+            query = query.and_must_not_match(self._among("document", sight.hidden))
+        own = [("company", sight.companies)]
+        own += [("product", None if sight.product is None else (sight.product,))]
+        limits = [self._among(name, [*of, OF_ALL]) for name, of in own if of is not None]
+        if limits:
+            must = [query, *(tantivy.Query.const_score_query(one, 0.0) for one in limits)]
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, one) for one in must])
         searcher = self._searcher
         hits = searcher.search(query, limit, count=False).hits
         ids = searcher.fast_field_values("passage", [address for _, address in hits])
@@ -195,6 +168,9 @@ class TenantIndex:
             for (score, _), passage in zip(hits, ids, strict=True)
             if passage is not None
         ]
+
+    def _among(self, field: str, values: Iterable[str | int]) -> tantivy.Query:
+        return tantivy.Query.term_set_query(self._schema, field, list(values))
 
 
 class IndexChange:
@@ -231,6 +207,7 @@ class IndexChange:
             document.add_unsigned("document", entry.document_id)
             document.add_text("visibility", entry.visibility)
             document.add_text("company", entry.company or OF_ALL)
+            document.add_text("product", entry.product or OF_ALL)
             if entry.visibility not in (PUBLIC, *self._hidden):
                 self._hidden.add(entry.visibility)
             document.add_text("s_head", " ".join(head_stems))
@@ -259,6 +236,7 @@ def _schema() -> tantivy.Schema:
     builder.add_unsigned_field("document", indexed=True)
     builder.add_text_field("visibility", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("company", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("product", tokenizer_name="raw", index_option="basic")
     for name in ("s_head", "s_all", "g_head", "g_all"):
         builder.add_text_field(name, tokenizer_name="prepared", index_option="freq")
     return builder.build()

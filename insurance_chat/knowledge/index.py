@@ -41,6 +41,7 @@ from insurance_chat.knowledge.search import (
     SearchQuery,
     nearness,
 )
+from insurance_chat.knowledge.sight import Sight
 from insurance_chat.knowledge.words import Question, product_of, read_question
 
 CHANNEL = "knowledge"
@@ -112,7 +113,8 @@ class KnowledgeIndex:
         question = read or read_question(query.text)
         index = self._tenants.get(query.tenant_id)
         query, question, named = _narrowed(index, query, question)
-        rankings, more = await self._ranked(index, question, query)
+        scope = self._scope(query)
+        rankings, more = await self._ranked(index, question, query, scope)
         legs = [dict(ranking) for _, ranking in rankings] or [{}, {}]
         rankings += [(leg.weight, more[leg.name]) for leg in self._legs]
         alike = self._asked.nearest(question)
@@ -121,7 +123,7 @@ class KnowledgeIndex:
         found = found_by(rankings, _by_hand(written), before)
         wanted = max(LOOKED_AT, query.limit)
         ids, most = found.to_load(wanted)
-        rows = await self._load(query, ids, most)
+        rows = await self._load(query.tenant_id, ids, scope, most)
         look = Look(
             question,
             legs,
@@ -138,24 +140,25 @@ class KnowledgeIndex:
         return settled(look, rows, found)[: query.limit]
 
     async def _ranked(
-        self, index: TenantIndex | None, question: Question, query: SearchQuery
+        self, index: TenantIndex | None, question: Question, query: SearchQuery, scope: Scope
     ) -> tuple[list[tuple[float, Ranked]], dict[str, Ranked]]:
         if not self._legs:
-            return await _rank(index, question, query), {}
+            return await _rank(index, question, scope), {}
         # The built-in legs work while a further one waits for its endpoint.
-        more, own = await asyncio.gather(self._more(query), _rank(index, question, query))
+        more, own = await asyncio.gather(self._more(query), _rank(index, question, scope))
         return own, more
 
     async def _more(self, query: SearchQuery) -> dict[str, Ranked]:
         found = await asyncio.gather(*(leg.rank(query, DEPTH) for leg in self._legs))
         return {leg.name: ranking for leg, ranking in zip(self._legs, found, strict=True)}
 
-    async def _load(self, query: SearchQuery, ids: list[int], limit: int) -> list[dict[str, Any]]:
+    async def _load(
+        self, tenant_id: int, ids: list[int], scope: Scope, limit: int
+    ) -> list[dict[str, Any]]:
         if not ids:
             return []
-        scope = self._scope(query)
         async with self._db.pool.connection() as connection:
-            return await load_passages(connection, query.tenant_id, ids, scope, limit)
+            return await load_passages(connection, tenant_id, ids, scope, limit)
 
     def _scope(self, query: SearchQuery) -> Scope:
         return scope_of(query)
@@ -192,6 +195,8 @@ class KnowledgeIndex:
         index.written.change(gone, by_hand)
         titled = [Titled(d.id, d.company_code, d.title, counts[d.id]) for d in published.values()]
         index.companies.change(gone, titled)
+        days = {d.id: (d.valid_from, d.valid_until) for d in published.values()}
+        index.validity.change(gone, days)
 
     async def _add_passages(
         self, tenant_id: int, change: IndexChange, published: dict[int, Document]
@@ -232,23 +237,34 @@ def scope_of(query: SearchQuery) -> Scope:
 
 
 async def _rank(
-    index: TenantIndex | None, question: Question, query: SearchQuery
+    index: TenantIndex | None, question: Question, scope: Scope
 ) -> list[tuple[float, Ranked]]:
     if index is None or not question.terms:
         return []
     if index.size <= QUICK:
-        return _both_legs(index, question, query)
-    return await asyncio.to_thread(_both_legs, index, question, query)
+        return _both_legs(index, question, scope)
+    return await asyncio.to_thread(_both_legs, index, question, scope)
 
 
-def _both_legs(
-    index: TenantIndex, question: Question, query: SearchQuery
-) -> list[tuple[float, Ranked]]:
-    agents, reader = query.audience != "public", query.reader
-    of = query.companies
-    lexical = index.lexical(question, agents=agents, limit=DEPTH, reader=reader, companies=of)
-    ngram = index.ngram(question, agents=agents, limit=DEPTH, reader=reader, companies=of)
-    return [(LEXICAL_WEIGHT, lexical), (NGRAM_WEIGHT, ngram)]
+def _both_legs(index: TenantIndex, question: Question, scope: Scope) -> list[tuple[float, Ranked]]:
+    sight = _sight(index, scope)
+    lexical = index.lexical(question, sight, DEPTH)
+    return [(LEXICAL_WEIGHT, lexical), (NGRAM_WEIGHT, index.ngram(question, sight, DEPTH))]
+
+
+def _sight(index: TenantIndex, scope: Scope) -> Sight:
+    companies = scope.companies
+    if scope.company is not None:
+        both = companies is None or scope.company in companies
+        companies = (scope.company,) if both else ()
+    return Sight(
+        scope.agents,
+        scope.reader,
+        scope.private,
+        companies,
+        scope.product,
+        index.validity.hidden(scope.today).union(scope.without),
+    )
 
 
 def _finish(index: TenantIndex, change: IndexChange) -> None:
@@ -263,7 +279,8 @@ def _entry(row: dict[str, Any], document: Document) -> Entry:
     if document.operator_id is not None:
         visibility = own_visibility(document.operator_id)
     company = document.company_code or ""
-    return Entry(row["id"], document.id, heading, row["text"], visibility, place, company)
+    product = document.product_code or ""
+    return Entry(row["id"], document.id, heading, row["text"], visibility, place, company, product)
 
 
 def _asked_before(alike: Likeness, index: TenantIndex) -> Ranked:
