@@ -12,7 +12,6 @@ import httpx
 from insurance_chat.channels.ports import (
     Account,
     Capabilities,
-    ChannelError,
     ChatAddress,
     Connected,
     Field,
@@ -29,7 +28,7 @@ from insurance_chat.channels.ports import (
 from insurance_chat.channels.whatsapp_gateway import parsing
 from insurance_chat.channels.whatsapp_gateway.client import Gateway
 from insurance_chat.channels.whatsapp_gateway.connecting import FIELDS, try_out
-from insurance_chat.channels.whatsapp_gateway.devices import Devices, probe_words
+from insurance_chat.channels.whatsapp_gateway.devices import Devices, probe_of
 from insurance_chat.channels.whatsapp_gateway.pairing import Codes
 from insurance_chat.channels.whatsapp_gateway.sending import Sender
 
@@ -86,17 +85,18 @@ class WhatsAppGateway:
             await devices.set_hook("", "")
 
     async def probe(self, account: Account) -> Probe:
-        """Ask for the device; an address that the gateway has lost is set again."""
+        """Ask for the device; an address that the gateway has lost is set again.
+
+        Raises:
+            ChannelError: the gateway does not answer, or does not let us in.
+        """
         devices = self._devices(account)
-        try:
-            device = await devices.find()
-            if device is not None and account.options.get("hook") == "device":
-                await devices.mend_hook(account.hook_url, account.secrets["hook_secret"])
-            if device is not None and device.lost:
-                await devices.reconnect()
-        except ChannelError as error:
-            return Probe(ok=False, words=error.words)
-        return probe_words(device)
+        device = await devices.find()
+        if device is not None and account.options.get("hook") == "device":
+            await devices.mend_hook(account.hook_url, account.secrets["hook_secret"])
+        if device is not None and device.lost:
+            await devices.reconnect()
+        return probe_of(device, account.options)
 
     def challenge(self, account: Account, request: HookRequest) -> str | None:
         """The gateway checks no addresses."""

@@ -10,7 +10,12 @@ import httpx
 
 from insurance_chat.channels.ports import ChannelError, Connected, Field, Secrets
 from insurance_chat.channels.whatsapp_gateway.client import Gateway, checked_url
-from insurance_chat.channels.whatsapp_gateway.devices import Devices, shown_phone
+from insurance_chat.channels.whatsapp_gateway.devices import (
+    SCAN,
+    SHARED,
+    Devices,
+    shown_phone,
+)
 from insurance_chat.core.errors import invalid
 
 FIELDS = (
@@ -56,11 +61,6 @@ OLD = (
     "Этот шлюз не умеет присылать события каждого устройства на свой адрес. Обновите его или "
     "запустите с параметром --webhook-secret и впишите тот же секрет."
 )
-SHARED = (
-    "Добавьте адрес для событий в параметр --webhook шлюза и перезапустите его: этот шлюз старый, "
-    "и адрес у него один на все устройства."
-)
-SCAN = "Отсканируйте QR-код телефоном: WhatsApp → Связанные устройства → Привязка устройства."
 
 
 async def try_out(http: httpx.AsyncClient, given: Secrets) -> Connected:

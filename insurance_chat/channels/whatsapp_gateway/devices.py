@@ -10,6 +10,11 @@ from insurance_chat.channels.ports import ChannelError, Failure, Probe
 from insurance_chat.channels.whatsapp_gateway import parsing
 from insurance_chat.channels.whatsapp_gateway.client import UNPAIRED, Gateway, GatewayError
 
+SCAN = "Отсканируйте QR-код телефоном: WhatsApp → Связанные устройства → Привязка устройства."
+SHARED = (
+    "Добавьте адрес для событий в параметр --webhook шлюза и перезапустите его: этот шлюз старый, "
+    "и адрес у него один на все устройства."
+)
 EVENTS = ",".join(parsing.EVENTS)
 NO_ADDRESS = (
     "Некуда присылать сообщения: у сервиса не задан адрес. Заполните «Адрес сервиса» в настройках."
@@ -128,15 +133,23 @@ def shown_phone(jid: str) -> str:
     return phone
 
 
-def probe_words(device: Device | None) -> Probe:
-    """What the state of a device means for the administrator."""
+def probe_of(device: Device | None, options: Mapping[str, Any]) -> Probe:
+    """What the state of a device means for the administrator.
+
+    Args:
+        options: of the account.
+    """
     if device is None:
-        return Probe(False, "Шлюз потерял это устройство. Покажите телефону QR-код ещё раз.")
+        words = "Шлюз потерял это устройство. Покажите телефону QR-код ещё раз."
+        return Probe(False, words, (SCAN,))
     if device.paired:
         phone = shown_phone(device.jid)
-        options = {"jid": device.jid, "phone": parsing.phone_of(device.jid)}
-        return Probe(True, f"Работает: {phone}." if phone else "Работает.", options=options)
+        found = {"jid": device.jid, "phone": parsing.phone_of(device.jid)}
+        quiet = options.get("hook") == "shared" and not options.get("told")
+        words = f"Работает: {phone}." if phone else "Работает."
+        return Probe(True, words, (SHARED,) if quiet else (), found)
     if device.lost:
+        # Replies wait meanwhile instead of running out of tries; the next probe lets them go.
         words = "Шлюз потерял связь с WhatsApp и подключается заново. Проверьте интернет и телефон."
         return Probe(False, words)
-    return Probe(False, UNPAIRED)
+    return Probe(False, UNPAIRED, (SCAN,))

@@ -120,10 +120,13 @@ def parse(options: Options, update: Mapping[str, Any]) -> list[Happening]:
     payload = update.get("payload")
     if not isinstance(payload, dict):
         return []
-    return [*_new_number(options, update), *_read(str(update.get("event")), payload)]
+    return [*_news(options, update), *_read(str(update.get("event")), payload)]
 
 
-def _new_number(options: Options, update: Mapping[str, Any]) -> Iterator[AccountChanged]:
+def _news(options: Options, update: Mapping[str, Any]) -> Iterator[AccountChanged]:
+    if options.get("hook") == "shared" and not options.get("told"):
+        # The common address of an old gateway was set by hand, and now we know that it is.
+        yield AccountChanged(options={"told": True})
     told = bare(str(update.get("device_id", "")))
     if told.endswith((PHONE, HIDDEN)) and told != options.get("jid"):
         # It speaks, so it is paired, even if nobody waited on the page for the end of the pairing.

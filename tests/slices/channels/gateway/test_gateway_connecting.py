@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from insurance_chat.channels.ports import ChannelError, Failure
+from insurance_chat.channels.ports import AccountChanged, ChannelError, Failure
 from insurance_chat.core.errors import ServiceError
 from tests.slices.channels.gateway.conftest import ANNA, TO_ANNA, Stand
 
@@ -154,13 +156,31 @@ async def test_a_removed_account_leaves_a_device_that_was_there_before(stand: St
     assert device["hook"]["webhook_url"] == ""
 
 
-async def test_a_silent_gateway_is_said_and_not_raised(stand: Stand) -> None:
+async def test_a_gateway_that_does_not_answer_is_asked_again_later(stand: Stand) -> None:
     account = await stand.paired()
-    dead = {**account.secrets, "url": "http://127.0.0.1:9"}
-    away = type(account)(1, "whatsapp", "x", "y", dead, account.options, account.hook_url)
-    probe = await stand.adapter.probe(away)
-    assert not probe.ok
-    assert "не отвечает" in probe.words
-    with pytest.raises(ChannelError) as raised:
-        await stand.adapter.typing(away, TO_ANNA)
-    assert raised.value.failure is Failure.RETRY
+    away = replace(account, secrets={**account.secrets, "url": "http://127.0.0.1:9"})
+    for call in (stand.adapter.probe(away), stand.adapter.typing(away, TO_ANNA)):
+        with pytest.raises(ChannelError, match="не отвечает") as raised:
+            await call
+        assert raised.value.failure is Failure.RETRY
+
+
+async def test_a_changed_password_stops_the_account(stand: Stand) -> None:
+    account = await stand.paired()
+    locked = replace(account, secrets={**account.secrets, "password": "old"})
+    with pytest.raises(ChannelError, match="имя и пароль") as raised:
+        await stand.adapter.probe(locked)
+    assert raised.value.failure is Failure.ACCOUNT
+
+
+async def test_an_old_gateway_is_reminded_of_until_it_has_spoken(stand: Stand) -> None:
+    await stand.messenger.replan(old=True)
+    account, _ = await stand.connect(hook_secret="common")
+    await stand.messenger.pair("office")
+    account = await stand.probed(account)
+    assert "--webhook" in (await stand.adapter.probe(account)).wants[0]
+    event = {"event": "message", "device_id": account.options["jid"], "payload": {}}
+    (told,) = stand.adapter.parse(account, event)
+    assert isinstance(told, AccountChanged)
+    account = replace(account, options={**account.options, **told.options})
+    assert (await stand.adapter.probe(account)).wants == ()
