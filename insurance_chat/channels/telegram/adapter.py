@@ -93,6 +93,7 @@ class TelegramAdapter:
         self._api = BotApi(settings, http)
         self._library = Library()
         self._sender = Sender(self._api, self._library)
+        self._conflicts: dict[int, str] = {}
 
     async def connect(self, given: Secrets) -> Connected:
         """Ask Telegram whose token this is.
@@ -143,22 +144,25 @@ class TelegramAdapter:
         await self._call(account, "deleteWebhook", drop_pending_updates=False)
 
     async def probe(self, account: Account) -> Probe:
-        """Ask Telegram who the bot is and whether updates can reach us; repairs a lost webhook."""
-        try:
-            bot = await self._call(account, "getMe")
-            info = await self._call(account, "getWebhookInfo")
-            set_to = str(info.get("url") or "")
-            if hooks.by_webhook(account, self._settings.telegram_mode):
-                if set_to != account.hook_url:
-                    await self.begin(account)
-                problem = hooks.trouble(info, utcnow().timestamp())
-            else:
-                problem = await self._freed(account, set_to)
-        except ChannelError as error:
-            return Probe(False, error.words)
+        """Ask Telegram who the bot is and whether updates can reach us; repairs a lost webhook.
+
+        Raises:
+            ChannelError: Telegram does not answer or no longer knows the token.
+        """
+        bot = await self._call(account, "getMe")
+        info = await self._call(account, "getWebhookInfo")
+        set_to = str(info.get("url") or "")
+        if hooks.by_webhook(account, self._settings.telegram_mode):
+            if set_to != account.hook_url:
+                await self.begin(account)
+            problem = hooks.trouble(info, utcnow().timestamp())
+        else:
+            problem = await self._freed(account, set_to) or self._conflicts.get(account.id, "")
+        about = _about(bot)
         if problem:
-            return Probe(False, problem, options=_about(bot))
-        return Probe(True, f"Бот @{bot.get('username', '')} на связи.", options=_about(bot))
+            # Replies still go out, so the account is not stopped; somebody has to act, though.
+            return Probe(True, problem, (problem,), about)
+        return Probe(True, f"Бот @{about['username']} на связи.", options=about)
 
     def challenge(self, account: Account, request: HookRequest) -> str | None:
         """Telegram never checks an address with a GET."""
@@ -214,7 +218,11 @@ class TelegramAdapter:
 
     def polls(self, account: Account) -> bool:
         """Whether Telegram is asked rather than calls us."""
-        return not hooks.by_webhook(account, self._settings.telegram_mode)
+        if hooks.by_webhook(account, self._settings.telegram_mode):
+            # Whoever asks will read what is pushed, and reading cannot wait for the library.
+            self._library.begin()
+            return False
+        return True
 
     async def poll(self, account: Account, cursor: int) -> tuple[Sequence[RawUpdate], int]:
         """Wait for updates after the cursor.
@@ -237,21 +245,26 @@ class TelegramAdapter:
         except TelegramRefusalError as refusal:
             if refusal.code != 409:
                 raise
-            set_to = await self._webhook(account)
-            if not set_to:
-                raise
-            problem = await self._freed(account, set_to)
-            if problem:
-                raise ChannelError(Failure.RETRY, problem) from None
+            await self._resolve(account, refusal)
             return (), cursor
+        self._conflicts.pop(account.id, None)
         if not updates:
             return (), cursor
         cursor = max(int(update["update_id"]) for update in updates) + 1
         return split.cut(account.options, updates), cursor
 
-    async def _webhook(self, account: Account) -> str:
+    async def _resolve(self, account: Account, refusal: TelegramRefusalError) -> None:
+        """Somebody else has the updates: take them back from ourselves, or say who it is.
+
+        Raises:
+            ChannelError: it is another program.
+        """
         info = await self._call(account, "getWebhookInfo")
-        return str(info.get("url") or "")
+        set_to = str(info.get("url") or "")
+        problem = await self._freed(account, set_to) if set_to else refusal.words
+        if problem:
+            self._conflicts[account.id] = problem
+            raise ChannelError(Failure.RETRY, problem) from None
 
     async def _freed(self, account: Account, set_to: str) -> str:
         """Drop a webhook that our own other mode has left; gives words about somebody else's."""

@@ -74,8 +74,10 @@ def _message(options: Options, content: Mapping[str, Any]) -> Sequence[Happening
         return ()
     start = _START.fullmatch(said)
     invitation = start[1] or "" if start else ""
-    if _OWN_START.fullmatch(invitation):
-        invitation, said = "", "/start"
+    if start:
+        invitation = "" if _OWN_START.fullmatch(invitation) else invitation
+        # The word is said by pressing «Запустить»; an invitation is no word to answer.
+        said = "" if invitation else "/start"
     return (
         Incoming(
             chat=str(message.chat.id),

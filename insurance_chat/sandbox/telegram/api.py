@@ -89,26 +89,37 @@ async def _updates(request: Request, world: World, bot: Doc, fields: dict[str, A
     if allowed is not None:
         world.keep_bot(bot | {"allowed": allowed})
     _confirm(world, number, int(fields.get("offset") or 0))
-    mine = world.polls[number] = object()
-    limit = min(int(fields.get("limit") or 100), 100)
-    deadline = asyncio.get_running_loop().time() + min(
-        int(fields.get("timeout") or 0), LONGEST_POLL
-    )
+    seconds = min(int(fields.get("timeout") or 0), LONGEST_POLL)
+    waiting, mine = world.polls.setdefault(number, []), object()
+    waiting[:] = [mine]
+    world.news(number).set()
+    try:
+        found = await _waited(request, world, number, mine, seconds)
+    finally:
+        if mine in waiting:
+            waiting.remove(mine)
+    return found[: min(int(fields.get("limit") or 100), 100)] * (1 + world.behaviour.duplicate)
+
+
+async def _waited(
+    request: Request, world: World, bot: int, mine: object, seconds: int
+) -> list[Doc]:
+    now = asyncio.get_running_loop().time
+    deadline = now() + seconds
     while True:
-        news = world.news(number)
-        news.clear()
-        found = world.pending(number)[:limit]
-        left = deadline - asyncio.get_running_loop().time()
-        if found or left <= 0 or await request.is_disconnected():
-            return found * (1 + world.behaviour.duplicate)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(news.wait(), min(left, LOOK_SECONDS))
-        if world.polls.get(number) is not mine:
+        if mine not in world.polls[bot]:
             raise WireError(
                 409,
                 "Conflict: terminated by other getUpdates request; make sure that only one bot "
                 "instance is running",
             )
+        news = world.news(bot)
+        news.clear()
+        found, left = world.pending(bot), deadline - now()
+        if found or left <= 0 or await request.is_disconnected():
+            return found
+        with suppress(TimeoutError):
+            await asyncio.wait_for(news.wait(), min(left, LOOK_SECONDS))
 
 
 def _confirm(world: World, bot: int, offset: int) -> None:

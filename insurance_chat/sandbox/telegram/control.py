@@ -276,9 +276,10 @@ async def push(request: Request, bot: int, update: dict[str, dict[str, Any]]) ->
 
 @router.get("/bots/{bot}")
 async def look(request: Request, bot: int) -> Response:
-    """The bot, and how many updates wait."""
+    """The bot, how many updates wait, and how many calls wait for updates (`polls`)."""
     world = world_of(request)
-    return JSONResponse(world.bot(bot) | {"pending": len(world.pending(bot))})
+    waiting = {"pending": len(world.pending(bot)), "polls": len(world.polls.get(bot, ()))}
+    return JSONResponse(world.bot(bot) | waiting)
 
 
 @router.post("/faults")

@@ -12,11 +12,15 @@ from insurance_chat.sandbox.harm import serve_harmed
 from insurance_chat.sandbox.telegram.wire import of_fault
 from insurance_chat.sandbox.telegram.world import World
 
+SENDS = ("sendMessage", "sendDocument", "sendVoice", "sendPhoto")
 _METHOD = re.compile(r"/telegram/(?:bot(\d+):[^/]+/(\w+)|(file)/bot)")
 
 
 class TelegramFaults:
-    """Harms calls of a method (`sendMessage`, …, `file` for downloads) when the script says so."""
+    """Harms calls of a method when the script says so.
+
+    Its name, `send` for any message, `file` for downloads, or `*`.
+    """
 
     def __init__(self, app: ASGIApp, world: World) -> None:
         self._app = app
@@ -31,6 +35,8 @@ class TelegramFaults:
             return
         method = found[2] or found[3]
         fault = self._world.faults.take(method)
+        if fault is None and method in SENDS:
+            fault = self._world.faults.take("send")
         status = 0
 
         async def watch(message: Message) -> None:

@@ -54,7 +54,7 @@ def refused(error: WireError) -> JSONResponse:
 def of_fault(fault: Fault) -> WireError:
     """A scripted error in the words of Telegram."""
     if fault.status == 429:
-        return too_many(fault.retry_after or 1)
+        return too_many(1 if fault.retry_after is None else fault.retry_after)
     names = {401: "Unauthorized", 403: "Forbidden: bot was blocked by the user"}
     names |= {500: "Internal Server Error", 502: "Bad Gateway", 400: "Bad Request: chat not found"}
     return WireError(fault.status, names.get(fault.status, "Service Unavailable"))

@@ -48,7 +48,7 @@ class World:
     behaviour: Behaviour = field(default_factory=Behaviour)
     calls: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=CALLS_KEPT))
     typing: dict[tuple[int, str], float] = field(default_factory=dict)
-    polls: dict[int, object] = field(default_factory=dict)
+    polls: dict[int, list[object]] = field(default_factory=dict)  # the call that waits
     _news: dict[int, asyncio.Event] = field(default_factory=dict)
     wake: Callable[[int], None] = lambda _: None  # set to the courier of webhooks
 
