@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.routing import Match
 
 from insurance_chat.accounts.settings import AccountsSettings
-from insurance_chat.api import docs, health, hooks, sse, ws
+from insurance_chat.api import docs, health, hooks, messengers, sse, ws
 from insurance_chat.api.chat import about
 from insurance_chat.api.chat import routes as chat_api
 from insurance_chat.api.chat import socket as chat_socket
@@ -68,6 +68,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     webhooks.router,
     admin_ai_tokens.router,
     hooks.router,
+    messengers.router,
     health.router,
     docs.router,
     chat_api.router,

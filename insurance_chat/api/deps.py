@@ -15,6 +15,7 @@ from insurance_chat.accounts import auth
 from insurance_chat.accounts.repository import fetch_first_tenant
 from insurance_chat.api.state import ApiState
 from insurance_chat.api.texts import read_id
+from insurance_chat.channels.door import Door
 from insurance_chat.conversations import hot
 from insurance_chat.conversations.feed import FeedHub
 from insurance_chat.conversations.handover.settings import HandoverSettings
@@ -56,6 +57,15 @@ class ApiSettingsSet(Protocol):
     @property
     def knowledge(self) -> KnowledgeSettings:
         """How large documents may be."""
+        ...
+
+
+class ApiMessengers(Protocol):
+    """What the door needs of messengers."""
+
+    @property
+    def door(self) -> Door:
+        """Takes calls of messengers."""
         ...
 
 
@@ -140,6 +150,11 @@ class ApiServices(Protocol):
     @property
     def copilot(self) -> Copilot:
         """Drafts for agents."""
+        ...
+
+    @property
+    def messengers(self) -> ApiMessengers:
+        """Messengers."""
         ...
 
     @property

@@ -27,7 +27,7 @@ async def take_updates(kind: str, address: str, request: Request) -> Response:
     does not send. Anything else is 200, also what means nothing to us: a refusal would be repeated.
     """
     given = await _request(request, body=True)
-    await services_of(request).channel_door.receive(kind, address, given)
+    await services_of(request).messengers.door.receive(kind, address, given)
     return JSONResponse({"ok": True})
 
 
@@ -36,7 +36,7 @@ async def check_address(kind: str, address: str, request: Request) -> Response:
     """A messenger makes sure that the address is ours before it calls it."""
     given = await _request(request, body=False)
     return PlainTextResponse(
-        await services_of(request).channel_door.challenge(kind, address, given)
+        await services_of(request).messengers.door.challenge(kind, address, given)
     )
 
 
@@ -44,7 +44,7 @@ async def check_address(kind: str, address: str, request: Request) -> Response:
 async def take_telegram(request: Request) -> Response:
     """Updates of any Telegram account; the secret token of the header tells which."""
     given = await _request(request, body=True)
-    await services_of(request).channel_door.receive_shared("telegram", given)
+    await services_of(request).messengers.door.receive_shared("telegram", given)
     return JSONResponse({"ok": True})
 
 
@@ -52,7 +52,7 @@ async def take_telegram(request: Request) -> Response:
 async def take_whatsapp(request: Request) -> Response:
     """Updates of any WhatsApp account; `phone_number_id` and the signature tell which."""
     given = await _request(request, body=True)
-    await services_of(request).channel_door.receive_shared("whatsapp", given)
+    await services_of(request).messengers.door.receive_shared("whatsapp", given)
     return JSONResponse({"ok": True})
 
 
@@ -61,5 +61,5 @@ async def check_whatsapp(request: Request) -> Response:
     """Meta makes sure that the shared address is ours."""
     given = await _request(request, body=False)
     return PlainTextResponse(
-        await services_of(request).channel_door.challenge_shared("whatsapp", given)
+        await services_of(request).messengers.door.challenge_shared("whatsapp", given)
     )

@@ -16,9 +16,11 @@ from insurance_chat.api.chat.errors import SURFACE, refuse
 from insurance_chat.api.state import Metrics
 
 log = structlog.get_logger()
-OWN = ("/v1/", "/files/", "/hooks/", "/pay/", "/health", "/metrics", "/openapi.json", "/docs")
+_HOOKS = ("/hooks/", "/channels/")
+OWN = ("/v1/", "/files/", *_HOOKS, "/pay/", "/health", "/metrics", "/openapi.json", "/docs")
 PREFIXES = (*OWN, *SURFACE)
 MAX_JSON = 256 * 1024
+MAX_HOOK = 4 * 1024 * 1024  # Meta sends up to three megabytes at once
 MEGABYTE = 1024 * 1024
 MULTIPART_ROOM = 64 * 1024
 _KNOWLEDGE = "/kb/"
@@ -110,6 +112,8 @@ class Shell:
             self._metrics.requests.labels(scope["method"], route, str(status)).observe(seconds)
 
     def _limit(self, scope: Scope) -> int:
+        if scope["path"].startswith(_HOOKS):
+            return MAX_HOOK
         most = self._megabytes(scope)
         return most * MEGABYTE + MULTIPART_ROOM if most else MAX_JSON
 

@@ -202,8 +202,8 @@ class Courier:
         except Exception as failure:
             # Never with its text: addresses of some messengers hold the token.
             log.warning("channel_send_broken", chat=chat.id, error=type(failure).__name__)
-            error = ChannelError(Failure.RETRY, words.BROKEN_CALL)
-            return await self._failed(held, chat, attempt, error)
+            broken = ChannelError(Failure.RETRY, words.BROKEN_CALL)
+            return await self._failed(held, chat, attempt, broken)
         self.told(chat.conversation_id)
         async with self._db.pool.connection() as connection:
             await outbox.finish_part(connection, chat, attempt, entry.seq, external)

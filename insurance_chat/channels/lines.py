@@ -77,7 +77,7 @@ class Lines:
         while held.alive:
             try:
                 found, after = await adapter.poll(held.account, cursor)
-                if held.alive and (found or after != cursor):
+                if found or after != cursor:
                     await self._keep(held, list(found), after)
                 cursor = after
                 wait = 1.0
@@ -96,6 +96,8 @@ class Lines:
                 wait = min(wait * 2, LONGEST_WAIT)
 
     async def _keep(self, held: Held, found: list[RawUpdate], cursor: int) -> None:
+        if not held.alive:
+            return  # who holds the account now asks for the same again
         account = held.connected
         async with self._db.unit() as unit:
             connection = await unit.driver_connection()

@@ -172,7 +172,7 @@ def _offer(card: Mapping[str, Any]) -> str:
 
 
 def _citations(cards: Any, links: Links, tenant_id: int) -> str:
-    lines = []
+    lines: list[str] = []
     for card in cards:
         title = str(card.get("title") or "Документ").replace("[", "(").replace("]", ")")
         where = f", с. {card['page']}" if card.get("page") else ""

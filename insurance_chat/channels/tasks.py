@@ -20,7 +20,7 @@ PROBES_AT_ONCE = 50
 @handles(FetchMedia, attempts=6, wait_seconds=2)
 async def fetch_media(job: FetchMedia, services: Any) -> None:
     """Get the files of an update."""
-    await services.channel_media.fetch(job.update)
+    await services.messengers.media.fetch(job.update)
 
 
 @periodic("channels.probe", "* * * * *")
@@ -28,10 +28,10 @@ async def probe_accounts(services: Any) -> None:
     """Ask messengers how our accounts are: «подключён» must mean that it works."""
     async with services.db.pool.connection() as connection:
         due = await accounts.probed_before_across_tenants(
-            connection, list(services.channels), PROBED_EVERY_SECONDS, PROBES_AT_ONCE
+            connection, list(services.messengers.adapters), PROBED_EVERY_SECONDS, PROBES_AT_ONCE
         )
     for connection_id in due:
-        await services.channel_health.probe(connection_id)
+        await services.messengers.health.probe(connection_id)
 
 
 @periodic("channels.sweep", "* * * * * */20")
@@ -43,7 +43,7 @@ async def sweep_channels(services: Any) -> None:
         silent = await chats.silent_owners_across_tenants(connection, before)
         lost = await updates.forgotten_media_across_tenants(connection, LOST_SECONDS)
     for chat_id, owner_id in silent:
-        await services.channel_talking.give_back(chat_id, owner_id)
+        await services.messengers.talking.give_back(chat_id, owner_id)
     async with services.db.unit() as unit:
         for update_id in lost:
             await unit.defer(FetchMedia(update=update_id))

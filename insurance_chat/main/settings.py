@@ -7,7 +7,10 @@ from pydantic_settings import BaseSettings
 
 from insurance_chat.accounts.settings import AccountsSettings
 from insurance_chat.api.settings import ApiSettings
+from insurance_chat.channels.instagram.settings import InstagramSettings
+from insurance_chat.channels.settings import ChannelSettings
 from insurance_chat.channels.telegram.settings import TelegramSettings
+from insurance_chat.channels.whatsapp_cloud.settings import WhatsAppSettings
 from insurance_chat.conversations.handover.settings import HandoverSettings
 from insurance_chat.conversations.memory.settings import MemorySettings
 from insurance_chat.core.backups.settings import BackupSettings
@@ -65,7 +68,10 @@ class Settings(BaseModel):
     llm: LlmSettings = Field(default_factory=LlmSettings)
     voice: VoiceSettings = Field(default_factory=VoiceSettings)
     pull_away: PullAwaySettings = Field(default_factory=PullAwaySettings)
+    channels: ChannelSettings = Field(default_factory=ChannelSettings)
     telegram: TelegramSettings = Field(default_factory=TelegramSettings)
+    whatsapp: WhatsAppSettings = Field(default_factory=WhatsAppSettings)
+    instagram: InstagramSettings = Field(default_factory=InstagramSettings)
     sandbox: SandboxSettings = Field(default_factory=SandboxSettings)
 
 

@@ -10,6 +10,7 @@ import httpx
 import structlog
 
 from insurance_chat.accounts.installation.live import Installation
+from insurance_chat.channels.ports import ChannelAdapter
 from insurance_chat.channels.telegram.token_check import TelegramBotCheck
 from insurance_chat.conversations.feed import FeedHub
 from insurance_chat.conversations.handover.outlook import HandoverDesk
@@ -69,6 +70,7 @@ from insurance_chat.knowledge.vectors.leg import VectorLeg
 from insurance_chat.knowledge.vectors.making import VectorMaker
 from insurance_chat.llm.service import ModelDesk
 from insurance_chat.main.settings import Settings
+from insurance_chat.main.wiring_channels import Messengers, adapters
 from insurance_chat.operators.copilot.asking import Adviser
 from insurance_chat.operators.copilot.model_writer import ModelWriter
 from insurance_chat.operators.copilot.rules import RulesWriter
@@ -164,6 +166,18 @@ class Services:
             Keeper(self.catalog.slots),
             self.sounds,
         )
+        self.messengers = Messengers(
+            settings,
+            self._messengers(),
+            self.db,
+            self.files,
+            self.hub,
+            self.listener,
+            self.turns,
+        )
+
+    def _messengers(self) -> Mapping[str, ChannelAdapter]:
+        return adapters(self.settings, self.http)
 
     @property
     def mail(self) -> MailSettings:

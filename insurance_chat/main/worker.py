@@ -6,6 +6,7 @@ import asyncio
 
 import structlog
 
+from insurance_chat.channels import tasks as channel_tasks
 from insurance_chat.conversations.handover import tasks as handover_tasks
 from insurance_chat.conversations.memory import tasks as memory_tasks
 from insurance_chat.conversations.merging import tasks as merging_tasks
@@ -27,6 +28,7 @@ from insurance_chat.operators.commissions import tasks as commission_tasks
 
 log = structlog.get_logger()
 HANDLERS = (
+    channel_tasks,
     handover_tasks,
     summary_tasks,
     memory_tasks,
@@ -60,9 +62,11 @@ async def run_worker(
         await services.start()
     try:
         callback = asyncio.get_running_loop().create_task(_register_callback(services))
+        await services.messengers.keeper.start()
         try:
             await _work(services, stop)
         finally:
+            await services.messengers.keeper.stop()
             await end(callback)
     finally:
         if own:

@@ -16,7 +16,7 @@ from insurance_chat.insurance.models import Policy, QuoteRequest
 from insurance_chat.operators.commissions.models import Commission, CommissionLine
 from insurance_chat.operators.statistics.types import ChatFigures, HandoverFigures, Period
 
-UNASKED = "agent_came"  # reason of a handover that no client asked for
+UNASKED = ("agent_came", "owner_wrote")  # reasons of handovers that no client asked for
 _ENDED, _WAITING, _TRANSFERRED = "ended", "waiting", "transferred"
 
 
@@ -166,7 +166,7 @@ class StatisticsRepository:
         taken = func.count().filter(Handover.claimed_at.is_not(None))
         query = (
             select(day, func.count(), taken)
-            .where(*self._requested(), Handover.reason != UNASKED)
+            .where(*self._requested(), Handover.reason.not_in(UNASKED))
             .group_by(day)
         )
         return {row[0]: (row[1], row[2]) for row in await self._session.execute(query)}
@@ -215,7 +215,7 @@ class StatisticsRepository:
 
 def _work() -> list[ColumnElement[Any]]:
     """Columns of `HandoverFigures` in their order."""
-    asked = Handover.reason != UNASKED
+    asked = Handover.reason.not_in(UNASKED)
     taken = Handover.claimed_at.is_not(None)
     to_claim = func.extract("epoch", Handover.claimed_at - Handover.requested_at)
     to_reply = func.extract("epoch", Handover.first_reply_at - Handover.requested_at)

@@ -29,7 +29,10 @@ _TITLES = {
     "knowledge": "База знаний",
     "sources": "Источники обновлений",
     "pull_away": "Контроль сообщений агентов",
+    "channels": "Мессенджеры",
     "telegram": "Telegram",
+    "whatsapp": "WhatsApp",
+    "instagram": "Instagram",
     "sandbox": "Учебные системы",
 }
 
