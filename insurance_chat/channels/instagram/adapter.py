@@ -56,7 +56,7 @@ _REVIEW = (
 )
 _NO_ADDRESS = (
     "У сервиса нет адреса, доступного из интернета, поэтому сообщения клиентов не придут и файлы не "
-    "уйдут. Укажите его в настройке BASE_URL (https://…)."
+    "уйдут. Укажите его в настройке PUBLIC_URL (https://…)."
 )
 
 
@@ -121,7 +121,7 @@ class Instagram:
 
     async def begin(self, account: Account) -> None:
         """The account is connected or its mode has changed: set or drop the webhook."""
-        if account.hook_url:
+        if self._graph.can_call(account.hook_url):
             path = f"{account.external_id}/subscribed_apps"
             await self._graph.post(path, account.secrets["token"], subscribed_fields=EVENTS)
 
@@ -143,7 +143,7 @@ class Instagram:
         return Probe(True, words, self._wants(account), options, renewed)
 
     def _wants(self, account: Account) -> tuple[str, ...]:
-        if not account.hook_url:
+        if not self._graph.can_call(account.hook_url):
             return (_NO_ADDRESS,)
         if account.options.get("heard"):
             return ()
@@ -217,7 +217,7 @@ class Instagram:
         if not messages:
             raise ChannelError(
                 Failure.REFUSED,
-                "Instagram берёт файлы только по адресу в интернете, а у сервиса его нет (BASE_URL).",
+                "Instagram берёт файлы только по адресу в интернете, а у сервиса его нет (PUBLIC_URL).",
             )
         last = ""
         for message in messages:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from insurance_chat.channels.meta.errors import Meanings, refusal
+from insurance_chat.channels.meta.hooks import reachable
 from insurance_chat.channels.ports import ChannelError, Failure
 
 #: Hosts of Meta that keep media; a token is sent to no other host.
@@ -51,6 +52,10 @@ class Graph:
         self._http = http
         self._meanings = meanings
         self._name = name
+
+    def can_call(self, address: str) -> bool:
+        """Whether the other side can open an address of ours."""
+        return reachable(address, self._root)
 
     async def get(self, path: str, token: str, **params: str) -> Json:
         """Read an object.

@@ -11,6 +11,7 @@ import json
 import secrets
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from insurance_chat.channels.ports import HookRequest
 
@@ -83,6 +84,22 @@ def fitted(key: str) -> str:
     if len(key) <= KEY_LENGTH:
         return key
     return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def reachable(address: str, api: str) -> bool:
+    """Whether the other side can call an address of ours.
+
+    Args:
+        api: where the other side is; an emulator on this computer reaches this computer.
+    """
+    if not address:
+        return False
+    there = urlsplit(address)
+    return there.scheme == "https" or _is_here(urlsplit(api).hostname) == _is_here(there.hostname)
+
+
+def _is_here(host: str | None) -> bool:
+    return host in ("127.0.0.1", "::1", "localhost")
 
 
 def guide(address: str, verify_token: str, where: str, fields: str) -> str:

@@ -106,7 +106,7 @@ class WhatsAppCloud:
 
     async def begin(self, account: Account) -> None:
         """The account is connected or its mode has changed: set or drop the webhook."""
-        if account.hook_url:
+        if self._graph.can_call(account.hook_url):
             await webhook.set_address(self._graph, account)
 
     async def end(self, account: Account) -> None:
@@ -124,7 +124,7 @@ class WhatsAppCloud:
             return Probe(False, problem.words)
         wants = (
             *form.number_wants(number),
-            *webhook.address_wants(account, number),
+            *webhook.address_wants(self._graph, account, number),
             *await webhook.fields_wants(self._graph, account),
         )
         words = f"Работает: {text_of(number, 'display_phone_number')}."

@@ -19,7 +19,7 @@ FIELDS = "messages,smb_message_echoes,account_update"
 _WHERE = "developers.facebook.com → ваше приложение → WhatsApp → Конфигурация"
 NO_ADDRESS = (
     "У сервиса нет адреса, доступного из интернета, поэтому сообщения клиентов не придут. Укажите его "
-    "в настройке BASE_URL (https://…)."
+    "в настройке PUBLIC_URL (https://…)."
 )
 
 
@@ -77,9 +77,9 @@ async def drop_address(graph: Graph, account: Account) -> None:
     )
 
 
-def address_wants(account: Account, number: Mapping[str, Any]) -> tuple[str, ...]:
+def address_wants(graph: Graph, account: Account, number: Mapping[str, Any]) -> tuple[str, ...]:
     """What is to be done by hand so that messages arrive; empty when they arrive here."""
-    if not account.hook_url:
+    if not graph.can_call(account.hook_url):
         return (NO_ADDRESS,)
     set_up = inner(number, "webhook_configuration")
     now = next(
@@ -98,7 +98,7 @@ def address_wants(account: Account, number: Mapping[str, Any]) -> tuple[str, ...
 async def fields_wants(graph: Graph, account: Account) -> tuple[str, ...]:
     """Which events are not switched on in the application; empty when all needed are."""
     app = str(account.options.get("app_id", ""))
-    if not app or not account.hook_url:
+    if not app or not graph.can_call(account.hook_url):
         return ()
     token = f"{app}|{account.secrets['app_secret']}"
     try:

@@ -181,6 +181,13 @@ async def revoke(request: Request, token: str) -> Response:
     return JSONResponse({"ok": _change(world_of(request), "graph_token", token, valid=False)})
 
 
+@router.post("/tokens/{token}/change")
+async def change_token(request: Request, token: str) -> Response:
+    """Change fields of a token: `scopes`, `expires` (Unix seconds, 0 for never)."""
+    changes: Json = await request.json()
+    return JSONResponse({"ok": _change(world_of(request), "graph_token", token, **changes)})
+
+
 @router.patch("/accounts/{account_id}")
 async def change_account(request: Request, account_id: str) -> Response:
     """Change fields of an account, such as `quality`."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from insurance_chat.sandbox.faults import Fault, FaultKind
+from insurance_chat.sandbox.faults import Fault
 from insurance_chat.sandbox.graph.wire import GraphApiError, error_body
 from insurance_chat.sandbox.graph.world import World
+from insurance_chat.sandbox.harm import serve_harmed
 
 _NAMED = (
     "messages",
@@ -67,7 +67,7 @@ class GraphFaults:
             await send(message)
 
         try:
-            await self._serve(fault, scope, receive, watch)
+            await serve_harmed(self._app, fault, scope, receive, watch, _refuse)
         finally:
             self._world.requests.add(
                 self._world.sandbox.now(),
@@ -77,30 +77,6 @@ class GraphFaults:
                 None,
                 fault.kind if fault else None,
             )
-
-    async def _serve(self, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
-        if fault is None:
-            await self._app(scope, receive, send)
-        elif fault.kind is FaultKind.DELAY:
-            await asyncio.sleep(fault.seconds)
-            await self._app(scope, receive, send)
-        elif fault.kind is FaultKind.STATUS:
-            await _refuse(fault, send)
-        else:
-            await self._app(scope, receive, _swallow)
-            await asyncio.sleep(fault.seconds if fault.kind is FaultKind.HANG_AFTER_WORK else 0)
-            await _cut(send)
-
-
-async def _swallow(message: Message) -> None:
-    """The work is done, nobody hears about it."""
-
-
-async def _cut(send: Send) -> None:
-    # A promised but unfinished body makes the server close the socket.
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"1000")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b"{", "more_body": True})
 
 
 async def _refuse(fault: Fault, send: Send) -> None:
