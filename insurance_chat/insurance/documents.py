@@ -23,7 +23,7 @@ KEY_INFORMATION = "kid"
 async def keep_key_information(
     unit: Unit, sale: Sale, file_key: str, pdf: bytes, price: Decimal
 ) -> None:
-    """Keep the document of a draft; the same sale keeps one.
+    """Keep the document of a draft; one with a new price replaces it and has to be given again.
 
     Args:
         file_key: where the file is, sealed.
@@ -71,7 +71,7 @@ async def give_key_information(unit: Unit, sale: Sale, channel: str) -> dict[str
 
 
 async def check_given(unit: Unit, sale: Sale) -> None:
-    """A voluntary insurance is not paid for before the client has got its document.
+    """A voluntary insurance is not paid for before the client has the document with this very price.
 
     Raises:
         ServiceError: `key_information_not_given`.
@@ -79,7 +79,7 @@ async def check_given(unit: Unit, sale: Sale) -> None:
     if not get_product(sale.product).key_information:
         return
     found = await key_information(unit, sale)
-    if found is None or found.delivered_at is None:
+    if found is None or found.delivered_at is None or found.price != sale.price:
         raise ServiceError(
             "key_information_not_given",
             Kind.CONFLICT,

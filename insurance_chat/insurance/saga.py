@@ -134,6 +134,10 @@ class Saga:
         ended = draft.status in (SaleStatus.FAILED, SaleStatus.CANCELLED)
         if ended or not get_product(sale.product).key_information:
             return
+        async with self._db.unit() as unit:
+            kept = await documents.key_information(unit, sale)
+        if kept is not None and kept.price == draft.price:
+            return
         pdf = await self._at(sale).key_information(draft.draft_id)
         file_key = await self._files.put(pdf, sealed=True)
         async with self._db.unit() as unit:
@@ -146,6 +150,7 @@ class Saga:
         key = f"{sale.key}:payment:{sale.confirmed_price}"
         await self._intend(sale, "payment", key)
         draft = await self._at(sale).request_payment(sale.provider_draft_id, self._return_url, key)
+        await self._keep_key_information(sale, draft)
         await self._take(sale, draft, key)
         return draft.status is not SaleStatus.DRAFT
 

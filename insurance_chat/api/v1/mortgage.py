@@ -20,6 +20,7 @@ from insurance_chat.api.v1.policy_bodies import IssuePolicyRequest, Policy, Poli
 from insurance_chat.api.v1.policy_views import declined, desk_of, drafted, of_sale
 from insurance_chat.insurance.mortgage import selling
 from insurance_chat.insurance.mortgage.health import HEALTH_CONSENT, QUESTIONS
+from insurance_chat.insurance.mortgage.price import explain
 from insurance_chat.insurance.mortgage.selling import Asked
 from insurance_chat.insurance.mortgage.terms import cooling_off_text
 from insurance_chat.insurance.selling.desk import DraftWish
@@ -57,8 +58,12 @@ async def quote(request: Request, caller: Caller, body: MortgageQuoteRequest) ->
         services_of(request).db, desk, caller, body.data(), _answers(body), session
     )
     found = await desk.quote(caller, asked.request, session)
+    why = {offer.offer_id: explain(offer, asked.request.loan) for offer in found.ready}
     return {
-        "offers": [_offer(card) for card in selling.compared(found.ready, asked.request)],
+        "offers": [
+            _offer(card) | {"explanation": why[card["offerId"]]}
+            for card in selling.compared(found.ready, asked.request)
+        ],
         "declined": declined(found.declined),
         "quoteId": str(found.quote_id),
         "preliminary": found.preliminary,

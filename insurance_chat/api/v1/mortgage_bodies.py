@@ -145,7 +145,10 @@ class NotCovered(Model):
 
 
 class MortgageOffer(Model):
-    """What one insurer offers. `bankNote` says what is known of the bank's acceptance."""
+    """What one insurer offers.
+
+    `explanation` says why it costs what it costs, `bankNote` what is known of the bank's acceptance.
+    """
 
     company_code: str
     price: float
@@ -156,6 +159,7 @@ class MortgageOffer(Model):
     covers: list[Cover]
     not_covered: list[NotCovered]
     bank_note: str
+    explanation: str
 
 
 class MortgageQuoteResponse(Model):

@@ -88,11 +88,12 @@ class DocumentRepository:
         self._session = unit.session
 
     async def add(self, values: dict[str, Any]) -> None:
-        """Keep a document once for each sale and kind."""
+        """Keep a document, one for each sale and kind; a new one has not been given yet."""
+        fresh = {**values, "delivered_at": None, "delivered_to": None}
         await self._session.execute(
             insert(SaleDocument)
-            .values(**values)
-            .on_conflict_do_nothing(index_elements=["sale_id", "kind"])
+            .values(**fresh)
+            .on_conflict_do_update(index_elements=["sale_id", "kind"], set_=fresh)
         )
 
     async def of_sale(self, sale_id: int, kind: str, *, lock: bool = False) -> SaleDocument | None:
