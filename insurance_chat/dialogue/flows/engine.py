@@ -87,10 +87,11 @@ def proceed(
     state.slots.update({k: v for k, v in outcome.slots.items() if v is not None})
     for slot in outcome.clear:
         state.slots.pop(slot, None)
+        state.heard.pop(slot, None)
     for action in outcome.forget:
         run.done.pop(action, None)
     if outcome.alone:
-        state.runs = [run]
+        state.runs, state.heard = [run], {}
     run.parked = done.action if outcome.status is Status.PARKED else None
     if outcome.status is Status.STOP:
         state.runs.remove(run)
@@ -161,6 +162,7 @@ def _stop(
     told = (slot for slot in catalog.flows[run.flow].collects if catalog.slots[slot].sensitive)
     for slot in (*step.stop_if, *told):
         state.slots.pop(slot, None)
+        state.heard.pop(slot, None)
     if step.farewell:
         effects.append(Say(step.farewell))
     state.runs.remove(run)

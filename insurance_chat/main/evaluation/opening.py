@@ -33,6 +33,8 @@ def settings_for(
             "mail": base.mail.model_copy(update={"smtp_url": f"smtp://127.0.0.1:{smtp_port}"}),
             "insurance": base.insurance.model_copy(update=quick),
             "llm": llm,
+            # What scripts say aloud is heard word for word, and nobody listens to their replies.
+            "voice": base.voice.model_copy(update={"stt": "", "tts": ""}),
             "polis_online": insurer.for_sandbox(sandbox_url),
         }
     )

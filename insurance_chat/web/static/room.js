@@ -13,11 +13,11 @@
     let shown = list.lastElementChild;
     new MutationObserver(() => {
       const last = list.lastElementChild;
-      if (last === shown) return;
-      const follows = near() || (last && last.classList.contains("own"));
+      // A line that is there may grow, too: the words or the recording of a message come later.
+      const follows = near() || (last !== shown && last && last.classList.contains("own"));
       shown = last;
       if (follows) requestAnimationFrame(down);
-    }).observe(list, { childList: true });
+    }).observe(list, { childList: true, subtree: true });
     down();
   }
 
