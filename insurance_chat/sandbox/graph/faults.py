@@ -27,11 +27,43 @@ _NAMED = (
 
 
 def operation_of(path: str) -> str:
-    """Name of a call for faults and counts: the last word of the address, `download` or `node`."""
+    """Name of a call for faults and counts: the last word of the address, `download` or `node`.
+
+    A call of `messages` that sends nothing is named `seen` or `typing` by its body.
+    """
     parts = [part for part in path.split("/") if part]
     if parts[:1] == ["download"]:
         return "download"
     return parts[-1] if parts and parts[-1] in _NAMED else "node"
+
+
+def _message_operation(body: bytes) -> str:
+    """One address sends messages, marks them as read and shows that somebody types."""
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return "messages"
+    if not isinstance(content, dict):
+        return "messages"
+    if content.get("typing_indicator") or content.get("sender_action") == "typing_on":
+        return "typing"
+    if content.get("status") == "read" or content.get("sender_action"):
+        return "seen"
+    return "messages"
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """The body that was looked at, once more, then whatever else comes."""
+    told = False
+
+    async def replay() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
 
 
 class GraphFault(Fault):
@@ -57,6 +89,9 @@ class GraphFaults:
         url = Request(scope).url
         self._world.root = f"{url.scheme}://{url.netloc}{prefix}"
         operation = operation_of(path)
+        if operation == "messages":
+            body = await Request(scope, receive).body()
+            operation, receive = _message_operation(body), _again(body, receive)
         fault = self._world.faults.take(operation)
         status = 0
 
