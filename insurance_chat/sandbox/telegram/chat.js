@@ -79,7 +79,7 @@
       sound.src = at(message.voice);
       piece.append(sound);
     }
-    if (message.document) piece.append(link(`📄 ${message.document.file_name}`, at(message.document)), "\n");
+    if (message.document) piece.append(link(`Файл «${message.document.file_name}»`, at(message.document)), "\n");
     if (message.contact) piece.append(`Контакт: ${message.contact.phone_number}`);
     if (message.location) piece.append(`Место: ${message.location.latitude}, ${message.location.longitude}`);
     return piece;
@@ -97,8 +97,10 @@
       }
       const button = element("button", key.text);
       button.type = "button";
-      button.addEventListener("click", () =>
-        act("press", { message_id: message.message_id, data: key.callback_data, business }));
+      button.addEventListener("click", () => {
+        note.textContent = `Нажато: «${key.text}»`;
+        act("press", { message_id: message.message_id, data: key.callback_data, business });
+      });
       made.append(button);
     }
     return made.childElementCount ? made : "";
@@ -154,7 +156,7 @@
     button.addEventListener("click", () => doing[button.dataset.do](button));
   }
   picker.addEventListener("change", () => { if (picker.files[0]) send(picker.files[0]); picker.value = ""; });
-  document.getElementById("connect").addEventListener("click", async () => {
+  document.getElementById("connect")?.addEventListener("click", async () => {
     await call(base, { business: true });
     const answer = await call(`${base}/business`, { owner: 800000001, first_name: "Владелец", username: "vladelec" });
     const account = await answer.json();

@@ -11,6 +11,8 @@ from fastapi.responses import RedirectResponse
 from insurance_chat.sandbox.context import base_path
 from insurance_chat.sandbox.pages import page
 from insurance_chat.sandbox.telegram.api import world_of
+from insurance_chat.sandbox.telegram.limits import Limits
+from insurance_chat.sandbox.telegram.world import World
 
 router = APIRouter(include_in_schema=False)
 _SCRIPT = Path(__file__).with_name("chat.js").read_text("utf-8")
@@ -27,7 +29,20 @@ async def bots(request: Request) -> Response:
     """The bots that the emulator has heard of."""
     world = world_of(request)
     shown = [bot | {"dialogues": len(world.chats(bot["id"]))} for bot in world.bots()]
-    return page(request, "telegram.html", bots=shown)
+    return page(request, "telegram.html", bots=shown, notes=_in_words(world))
+
+
+def _in_words(world: World) -> list[str]:
+    notes = []
+    if world.behaviour.duplicate:
+        notes.append("сообщения приходят дважды")
+    if world.behaviour.hold:
+        notes.append("сообщения задерживаются")
+    if world.limits.burst < Limits.burst:
+        notes.append("чат принимает сообщения редко")
+    if world.faults.listed():
+        notes.append(f"задано сбоев: {len(world.faults.listed())}")
+    return notes
 
 
 @router.get("/telegram/chat/{bot}")
@@ -64,7 +79,7 @@ async def switch(request: Request, preset: Annotated[str, Form()]) -> Response:
     if preset == "twice":
         world.behaviour.duplicate = 1
     elif preset == "slow":
-        world.limits.chat, world.limits.burst = 0.2, 1.0
+        world.limits = Limits(chat=0.2, burst=1.0)
     elif preset == "well":
         world.clear()
     return RedirectResponse(f"{base_path(request)}/telegram", 303)
