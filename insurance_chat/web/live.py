@@ -40,10 +40,21 @@ class Live:
             await listener(desk)
 
     def follow(self, visit: Visit) -> None:
-        """Look at the queue until the page is closed; every look is a sign of life of its owner."""
+        """Look at the queue until the page is closed; every look is a sign of life of its owner.
+
+        Nothing is looked at for a page that no browser has opened: it only was asked for, and lives for
+        a minute.
+        """
         client = ui.context.client
-        task = background_tasks.create(self._follow(visit, client), name="follow queue")
-        client.on_delete(task.cancel)
+        following: list[asyncio.Task[None]] = []
+
+        def begin() -> None:
+            if not following:  # a page connects anew after every loss of the network
+                task = background_tasks.create(self._follow(visit, client), name="follow queue")
+                following.append(task)
+                client.on_delete(task.cancel)
+
+        client.on_connect(begin)
 
     async def _follow(self, visit: Visit, client: Client) -> None:
         hub = visit.services.queue_hub

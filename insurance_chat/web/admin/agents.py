@@ -13,6 +13,7 @@ from insurance_chat.accounts.phones import show_phone
 from insurance_chat.conversations.handover import requests
 from insurance_chat.insurance.policies import company_name
 from insurance_chat.web import tables
+from insurance_chat.web.acts import Acts, Do
 from insurance_chat.web.admin import agent_forms
 from insurance_chat.web.confirm import confirm
 from insurance_chat.web.markup import Markup, badge, join, tag
@@ -27,35 +28,39 @@ async def build(visit: Visit) -> None:
     """Draw the list and the button of a new agent."""
     new = ui.button("Новый агент", icon="person_add").props("no-caps unelevated").classes("add")
     box = ui.element("div")
+    acts = Acts(box)
 
     async def refresh() -> None:
-        await _draw(visit, box, refresh)
+        await _draw(visit, box, acts, refresh)
 
     new.on_click(lambda: agent_forms.new_agent(visit, refresh))
     await refresh()
 
 
-async def _draw(visit: Visit, box: ui.element, refresh: Refresh) -> None:
+async def _draw(visit: Visit, box: ui.element, acts: Acts, refresh: Refresh) -> None:
     async with visit.unit() as (unit, principal):
         found = await agents.list_agents(unit, principal)
         phones = await agents.list_phones(unit, principal)
     first = tables.offset(visit)
     shown = sorted(found, key=lambda one: one.approved)[first : first + tables.SIZE]
     box.clear()
+    acts.clear()
     with box:
         if shown:
-            tables.table(visit, "Агенты", _columns(visit, refresh, phones), shown, len(found))
+            tables.table(visit, "Агенты", _columns(visit, acts, refresh, phones), shown, len(found))
         else:
             tables.empty("Агентов пока нет", "Заведите первого кнопкой «Новый агент».")
 
 
-def _columns(visit: Visit, refresh: Refresh, phones: dict[UUID, str]) -> list[Column[AgentView]]:
+def _columns(
+    visit: Visit, acts: Acts, refresh: Refresh, phones: dict[UUID, str]
+) -> list[Column[AgentView]]:
     return [
         Column("Агент", lambda row: _name(row, phones.get(row.id)), kind="wrap"),
         Column("Доступ", _access, kind="wrap"),
         Column("Сейчас", _presence, kind="wrap"),
         Column("Компании", _companies, kind="wrap"),
-        Column("Действия", lambda row: _buttons(visit, refresh, row), kind="act"),
+        Column("Действия", lambda row: _buttons(visit, acts, refresh, row), kind="act"),
     ]
 
 
@@ -83,11 +88,11 @@ def _companies(row: AgentView) -> str:
     return ", ".join(company_name(code) for code in row.companies) or "не указаны"
 
 
-def _buttons(visit: Visit, refresh: Refresh, row: AgentView) -> None:
-    def button(title: str, click: Callable[[], Awaitable[None]]) -> None:
-        shown = ui.button(title, on_click=click, color=None)
-        shown.props("flat dense no-caps").classes("quiet-button")
-        shown.props["aria-label"] = f"{title}: {row.name}"
+def _buttons(visit: Visit, acts: Acts, refresh: Refresh, row: AgentView) -> Markup:
+    shown: list[Markup] = []
+
+    def button(title: str, click: Do) -> None:
+        shown.append(acts.button(title, f"{title}: {row.name}", click))
 
     async def approve() -> None:
         async with visit.unit() as (unit, principal):
@@ -101,18 +106,18 @@ def _buttons(visit: Visit, refresh: Refresh, row: AgentView) -> None:
         ui.notify(f"{row.name} снова может войти", type="positive")
         await refresh()
 
-    with ui.element("div").classes("links"):
-        if not row.approved:
-            button("Подтвердить", visit.action(approve))
-        if row.blocked:
-            button("Разблокировать", visit.action(unblock))
-        else:
-            button("Заблокировать", lambda: _block(visit, refresh, row))
-        button("Статус", lambda: agent_forms.status(visit, refresh, row))
-        button("Компании", lambda: agent_forms.companies(visit, refresh, row))
-        button("Новый пароль", lambda: agent_forms.new_password(visit, row))
-        if row.totp:
-            button("Сбросить вход по коду", lambda: _reset_codes(visit, refresh, row))
+    if not row.approved:
+        button("Подтвердить", visit.action(approve))
+    if row.blocked:
+        button("Разблокировать", visit.action(unblock))
+    else:
+        button("Заблокировать", lambda: _block(visit, refresh, row))
+    button("Статус", lambda: agent_forms.status(visit, refresh, row))
+    button("Компании", lambda: agent_forms.companies(visit, refresh, row))
+    button("Новый пароль", lambda: agent_forms.new_password(visit, row))
+    if row.totp:
+        button("Сбросить вход по коду", lambda: _reset_codes(visit, refresh, row))
+    return tag("span", *shown, class_="links")
 
 
 async def _block(visit: Visit, refresh: Refresh, row: AgentView) -> None:

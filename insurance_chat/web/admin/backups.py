@@ -15,6 +15,7 @@ from insurance_chat.core.errors import ServiceError
 from insurance_chat.operators.backups import service
 from insurance_chat.operators.backups.service import History, RunView
 from insurance_chat.web import tables
+from insurance_chat.web.acts import Acts
 from insurance_chat.web.markup import Markup, badge, join, tag
 from insurance_chat.web.session import Visit
 from insurance_chat.web.tables import Column
@@ -93,6 +94,7 @@ class _Shown:
     def __init__(self, visit: Visit, box: ui.element) -> None:
         self._visit = visit
         self._box = box
+        self._acts = Acts(box)
         self._seen: tuple[object, ...] = ()
         self._stored: list[Stored] = []
 
@@ -106,6 +108,7 @@ class _Shown:
             self._stored, problem = [], error.message
         self._seen = _sight(history)
         self._box.clear()
+        self._acts.clear()
         with self._box:
             self._state(history, problem)
             self._list(history)
@@ -170,16 +173,15 @@ class _Shown:
         ]
         tables.table(self._visit, "Резервные копии", columns, rows, len(self._stored))
 
-    def _button(self, one: Stored) -> None:
+    def _button(self, one: Stored) -> Markup:
         if not (one.complete and one.own):
-            return
+            return Markup("")
 
         async def check() -> None:
             await self.check(one.name)
 
-        button = ui.button("Проверить", on_click=self._visit.action(check), color=None)
-        button.props("flat dense no-caps").classes("quiet-button")
-        button.props["aria-label"] = f"Проверить копию {one.name}"
+        label = f"Проверить копию {one.name}"
+        return self._acts.button("Проверить", label, self._visit.action(check))
 
     def _events(self, history: History) -> None:
         if not history.runs:

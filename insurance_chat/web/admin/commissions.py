@@ -18,8 +18,9 @@ from insurance_chat.operators.commissions.records import Wanted
 from insurance_chat.operators.commissions.types import Status
 from insurance_chat.web import commissions as parts
 from insurance_chat.web import tables
+from insurance_chat.web.acts import Acts
 from insurance_chat.web.confirm import confirm
-from insurance_chat.web.markup import link, tag
+from insurance_chat.web.markup import Markup, link, tag
 from insurance_chat.web.session import PREFIX, Visit
 from insurance_chat.web.tables import Column
 from insurance_chat.web.words import money, plural
@@ -119,8 +120,10 @@ def _list(visit: Visit, box: ui.element, page: CommissionPage) -> None:
     )
     pay.on_click(lambda: _pay(visit, box, chosen))
     pay.set_enabled(False)
+    lines = ui.element("div")
+    acts = Acts(lines)
 
-    def tick(row: CommissionView) -> None:
+    def tick(row: CommissionView) -> Markup:
         def turn(on: bool) -> None:
             if on:
                 chosen.sums[row.id] = row.amount
@@ -128,16 +131,17 @@ def _list(visit: Visit, box: ui.element, page: CommissionPage) -> None:
                 chosen.sums.pop(row.id, None)
             pay.set_enabled(bool(chosen.sums))
 
-        if row.status is Status.CONFIRMED:
-            mark = ui.checkbox(on_change=lambda event: turn(bool(event.value)))
-            mark.props["aria-label"] = f"Выбрать: {parts.subject(row)}, {row.agent_name}"
+        if row.status is not Status.CONFIRMED:
+            return Markup("")
+        return acts.tick(f"Выбрать: {parts.subject(row)}, {row.agent_name}", turn)
 
     shown: list[Column[CommissionView]] = [
         Column("Выбрать", tick),
         *parts.columns(ROOT),
         Column("Агент", lambda row: row.agent_name),
     ]
-    tables.table(visit, "Комиссии", shown, page.rows, page.total)
+    with lines:
+        tables.table(visit, "Комиссии", shown, page.rows, page.total)
 
 
 async def _pay(visit: Visit, box: ui.element, chosen: _Chosen) -> None:

@@ -56,6 +56,12 @@ WAITS: tuple[tuple[str, str, Words, str], ...] = (
         "другой системе за неделю",
     ),
     (
+        "undelivered",
+        "/admin/channels/undelivered",
+        ("ответ не дошёл", "ответа не дошли", "ответов не дошло"),
+        "до клиента в мессенджере",
+    ),
+    (
         "letters",
         "/admin/settings",
         ("письмо не приняла", "письма не приняла", "писем не приняла"),
@@ -70,6 +76,7 @@ MENDED = {
     "provider": "/admin/exchanges",
     "backup": "/admin/backups",
     "sources": "/admin/updates",
+    "channels": "/admin/channels",
 }
 
 

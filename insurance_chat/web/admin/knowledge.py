@@ -14,14 +14,13 @@ from insurance_chat.knowledge.library import GENERAL
 from insurance_chat.knowledge.structure import Branch, Leaf, Structure, Waiting
 from insurance_chat.knowledge.unanswered import service as unanswered
 from insurance_chat.web import tables
+from insurance_chat.web.acts import EMIT, act
 from insurance_chat.web.admin import documents, knowledge_answer
 from insurance_chat.web.admin.knowledge_words import (
     ADD,
     BIN,
-    EMIT,
     QUESTIONS,
     TREE,
-    act,
     kind_words,
     page_of,
     source_link,

@@ -12,15 +12,8 @@ from insurance_chat.core.errors import ServiceError
 from insurance_chat.knowledge.uploads.service import MEGABYTE, UploadOptions
 from insurance_chat.knowledge.uploads.views import DECIDED, UploadView
 from insurance_chat.web import tables
-from insurance_chat.web.admin.knowledge_words import (
-    BIN,
-    EMIT,
-    TREE,
-    act,
-    companies,
-    page_of,
-    products,
-)
+from insurance_chat.web.acts import EMIT, act
+from insurance_chat.web.admin.knowledge_words import BIN, TREE, companies, page_of, products
 from insurance_chat.web.markup import Markup, badge, join, link, tag
 from insurance_chat.web.session import Visit
 from insurance_chat.web.words import moment, size

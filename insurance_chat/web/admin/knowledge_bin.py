@@ -9,8 +9,9 @@ from insurance_chat.core.clock import format_date
 from insurance_chat.knowledge.versions import service
 from insurance_chat.knowledge.versions.service import BinRow
 from insurance_chat.web import tables
+from insurance_chat.web.acts import EMIT, act
 from insurance_chat.web.admin import documents
-from insurance_chat.web.admin.knowledge_words import EMIT, TREE, act, page_of, place_words
+from insurance_chat.web.admin.knowledge_words import TREE, page_of, place_words
 from insurance_chat.web.markup import Markup, badge, join, link, tag
 from insurance_chat.web.session import Visit
 from insurance_chat.web.words import moment

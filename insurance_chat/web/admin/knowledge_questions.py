@@ -9,8 +9,9 @@ from insurance_chat.core.errors import not_found
 from insurance_chat.knowledge.unanswered import service
 from insurance_chat.knowledge.unanswered.service import Group
 from insurance_chat.web import tables
+from insurance_chat.web.acts import EMIT, act
 from insurance_chat.web.admin import knowledge_answer
-from insurance_chat.web.admin.knowledge_words import ADD, EMIT, TREE, act
+from insurance_chat.web.admin.knowledge_words import ADD, TREE
 from insurance_chat.web.confirm import answer_of
 from insurance_chat.web.markup import Markup, badge, join, link, tag
 from insurance_chat.web.session import Visit

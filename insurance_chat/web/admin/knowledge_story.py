@@ -13,14 +13,9 @@ from insurance_chat.knowledge.versions import service
 from insurance_chat.knowledge.versions.difference import Change, Segment
 from insurance_chat.knowledge.versions.repository import HistoryRow
 from insurance_chat.knowledge.versions.service import VERBS, Story, VersionView
+from insurance_chat.web.acts import EMIT, act
 from insurance_chat.web.admin import documents
-from insurance_chat.web.admin.knowledge_words import (
-    EMIT,
-    act,
-    page_of,
-    source_link,
-    validity,
-)
+from insurance_chat.web.admin.knowledge_words import page_of, source_link, validity
 from insurance_chat.web.confirm import confirm
 from insurance_chat.web.markup import Markup, badge, join, link, tag
 from insurance_chat.web.session import PREFIX, Visit

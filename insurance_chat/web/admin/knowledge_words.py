@@ -15,10 +15,6 @@ from insurance_chat.web.words import PRODUCTS, product
 
 TREE = f"{PREFIX}/admin/knowledge"
 ADD, BIN, QUESTIONS = f"{TREE}/add", f"{TREE}/bin", f"{TREE}/questions"
-EMIT = (
-    "(event) => { const hit = event.target.closest('button[data-do]');"
-    " if (hit) emit([hit.dataset.do, hit.dataset.id]); }"
-)
 
 
 def page_of(document_id: str) -> str:
@@ -60,23 +56,6 @@ def validity(valid_from: date | None, valid_until: date | None) -> Markup | None
     if state == "future" and valid_from is not None:
         return badge(f"Ответит с {format_date(valid_from)}", "warn")
     return badge(f"До {format_date(valid_until)}", "info") if valid_until is not None else None
-
-
-def act(what: str, title: str, target: str, label: str = "", *, danger: bool = False) -> Markup:
-    """A button inside a list that is one piece of HTML; `EMIT` tells its page of the click.
-
-    Args:
-        what: what to do, `target` with what.
-        label: how a screen reader names it.
-    """
-    return tag(
-        "button",
-        title,
-        type="button",
-        class_="text-button danger" if danger else "text-button",
-        aria_label=label or None,
-        **{"data-do": what, "data-id": target},
-    )
 
 
 def source_link(document_id: str, title: str, page: int | None = None) -> Markup:

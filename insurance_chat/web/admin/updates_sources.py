@@ -8,6 +8,7 @@ from insurance_chat.knowledge.sources import service
 from insurance_chat.knowledge.sources.schedule import in_words
 from insurance_chat.knowledge.sources.service import TYPES, SourceView
 from insurance_chat.web import tables
+from insurance_chat.web.acts import Acts, Do
 from insurance_chat.web.admin import updates_words as words
 from insurance_chat.web.confirm import confirm
 from insurance_chat.web.markup import Markup, badge, join, link, tag
@@ -32,6 +33,7 @@ class _Sources:
     def __init__(self, visit: Visit, box: ui.element) -> None:
         self._visit, self._box = visit, box
         self._rows: list[SourceView] = []
+        self._acts = Acts(box)
 
     async def draw(self) -> None:
         """Draw it as it is now."""
@@ -39,6 +41,7 @@ class _Sources:
             self._rows = await service.list_sources(unit, principal)
             counts = await service.counts(unit, principal)
         self._box.clear()
+        self._acts.clear()
         with self._box:
             tables.show_html(
                 words.tabs(counts.waiting, len(self._rows)), "div", "links form-buttons"
@@ -68,7 +71,7 @@ class _Sources:
         rows = self._rows[first : first + tables.SIZE]
         tables.table(self._visit, "Источники", columns, rows, len(self._rows))
 
-    def _buttons(self, one: SourceView) -> None:
+    def _buttons(self, one: SourceView) -> Markup:
         async def look() -> None:
             async with self._visit.unit() as (unit, principal):
                 await service.look_now(unit, principal, one.id)
@@ -82,16 +85,14 @@ class _Sources:
         async def remove() -> None:
             await self._remove(one)
 
-        with ui.column().classes("source-buttons"):
-            if one.active:
-                self._button("Посмотреть сейчас", one, look)
-            self._button("Приостановить" if one.active else "Включить", one, rest)
-            self._button("Удалить", one, remove)
+        buttons = [self._button("Посмотреть сейчас", one, look)] if one.active else []
+        buttons.append(self._button("Приостановить" if one.active else "Включить", one, rest))
+        buttons.append(self._button("Удалить", one, remove, danger=True))
+        return tag("span", *buttons, class_="source-buttons")
 
-    def _button(self, title: str, one: SourceView, handler: object) -> None:
-        button = ui.button(title, on_click=self._visit.action(handler), color=None)  # type: ignore[arg-type]
-        button.props("flat dense no-caps").classes("quiet-button")
-        button.props["aria-label"] = f"{title}: {one.title}"
+    def _button(self, title: str, one: SourceView, do: Do, *, danger: bool = False) -> Markup:
+        label = f"{title}: {one.title}"
+        return self._acts.button(title, label, self._visit.action(do), danger=danger)
 
     async def _remove(self, one: SourceView) -> None:
         if not await confirm(

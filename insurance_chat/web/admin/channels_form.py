@@ -1,0 +1,61 @@
+"""A form made of what a messenger asks for: fields with help, and a real trial of the values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nicegui import ui
+
+from insurance_chat.channels.ports import Field
+from insurance_chat.core.errors import ServiceError
+from insurance_chat.web import tables
+from insurance_chat.web.markup import tag
+
+
+class ChannelForm:
+    """Fields of one messenger.
+
+    Args:
+        fields: as the messenger names them.
+    """
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        self._inputs = {one.name: _draw(one) for one in fields}
+        self._said = ui.element("div").props("role=status aria-live=polite")
+
+    def values(self) -> dict[str, str]:
+        """What was typed, by the name of the field."""
+        return {name: str(field.value or "") for name, field in self._inputs.items()}
+
+    def wait(self, words: str) -> None:
+        """Say that the messenger is being asked."""
+        self._said.clear()
+        for field in self._inputs.values():
+            field.props(remove="error")
+        with self._said, ui.row().classes("form-buttons"):
+            ui.spinner(size="sm")
+            ui.label(words)
+
+    def hush(self) -> None:
+        """Say nothing."""
+        self._said.clear()
+
+    def refuse(self, error: ServiceError) -> None:
+        """Say what is wrong, at the field when it is known."""
+        self._said.clear()
+        with self._said:
+            tables.show_html(tag("span", error.message), "div", "verdict bad")
+        field = self._inputs.get(str(error.data.get("field", "")))
+        if field is not None:
+            field.props("error")
+            _ = field.run_method("focus")  # nobody waits for the browser
+
+
+def _draw(one: Field) -> ui.input:
+    title = one.title if one.required else f"{one.title} (необязательно)"
+    field = ui.input(title).props("outlined autocomplete=off autocapitalize=none spellcheck=false")
+    if one.secret:
+        field.props("type=password autocomplete=new-password")
+    field.props["name"] = one.name
+    tables.show_html(tag("span", one.help), "p", "hint field-help")
+    return field
