@@ -103,6 +103,7 @@ class TelegramAdapter:
         """
         token = given.get("token", "").strip()
         bot = await bot_of(self._api, token)
+        owner = given.get("owner", "").strip().lstrip("@")
         wants = []
         with suppress(ChannelError):
             info = await self._api.call(token, "getWebhookInfo")
@@ -116,7 +117,7 @@ class TelegramAdapter:
             external_id=str(bot["id"]),
             title=f"@{bot.get('username', bot['id'])}",
             secrets={"token": token, "hook_token": secrets.token_urlsafe(32)},
-            options=_about(bot) | {"owner": given.get("owner", "").strip().lstrip("@")},
+            options=_about(bot) | ({"owner": owner} if owner else {}),
             wants=tuple(wants),
         )
 

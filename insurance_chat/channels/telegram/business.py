@@ -27,12 +27,14 @@ class Link:
         owner: Telegram id of the person.
         chats: name that chats of this person have with us; survives a reconnection, which gives the
             connection another id.
+        first: nobody else was connected before, which counts when the form names nobody.
     """
 
     owner: str
     name: str
+    username: str
     chats: str
-    accepted: bool
+    first: bool
     enabled: bool
     can_reply: bool
 
@@ -52,7 +54,13 @@ def chat_name(options: Mapping[str, Any], connection: str, chat: int) -> str:
 def is_foreign(options: Mapping[str, Any], connection: str) -> bool:
     """Whether a stranger has connected the bot."""
     known = links(options).get(connection)
-    return known is not None and not known.accepted
+    return known is not None and not is_accepted(options, known)
+
+
+def is_accepted(options: Mapping[str, Any], link: Link) -> bool:
+    """Whether it is the person of the form, or the first one when the form names nobody."""
+    wanted = str(options.get("owner", "")).lower()
+    return wanted in (link.owner, link.username.lower()) if wanted else link.first
 
 
 def changed(
@@ -74,34 +82,35 @@ def changed(
     """
     known = links(options)
     before = [link for link in known.values() if link.owner == owner]
-    wanted = str(options.get("owner", "")).lstrip("@").lower()
-    if wanted:
-        accepted = wanted in (owner, username.lower())
-    else:
-        accepted = not any(link.accepted and link.owner != owner for link in known.values())
+    first = not any(link.first and link.owner != owner for link in known.values())
     chats = before[-1].chats if before else connection
-    known[connection] = Link(owner, name, chats, accepted, enabled, can_reply)
-    shown = f"@{username}" if username else name
+    link = Link(owner, name, username, chats, first, enabled, can_reply)
+    known.pop(connection, None)
+    known[connection] = link
+    kept = _newest(options, known)
     return AccountChanged(
-        options={"business": {key: asdict(link) for key, link in _newest(known).items()}},
-        words=_words(shown, known[connection]),
+        options={"business": {key: asdict(one) for key, one in kept.items()}},
+        words=_words(link, accepted=is_accepted(options, link)),
     )
 
 
-def _newest(known: dict[str, Link]) -> dict[str, Link]:
-    strangers = [key for key, link in known.items() if not link.accepted]
+def _newest(options: Mapping[str, Any], known: dict[str, Link]) -> dict[str, Link]:
+    strangers = [key for key, link in known.items() if not is_accepted(options, link)]
     return {
-        key: link for key, link in known.items() if link.accepted or key in strangers[-MOST_KEPT:]
+        key: link
+        for key, link in known.items()
+        if key not in strangers or key in strangers[-MOST_KEPT:]
     }
 
 
-def _words(who: str, link: Link) -> str:
-    if not link.accepted:
+def _words(link: Link, *, accepted: bool) -> str:
+    who = f"@{link.username}" if link.username else link.name
+    if not accepted:
         if not link.enabled:
             return ""
         return (
             f"Бота подключил к своему аккаунту {who}, но отвечать там он не будет. Если это ваш "
-            "сотрудник, переподключите канал и укажите его имя в поле «Владелец аккаунта»."
+            "сотрудник, нажмите «Подключить заново» и укажите его имя в поле «Владелец аккаунта»."
         )
     if not link.enabled:
         return f"{who} отключил бота от своего аккаунта ({_WHERE})."

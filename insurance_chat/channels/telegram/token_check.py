@@ -30,6 +30,7 @@ async def bot_of(api: BotApi, token: str) -> dict[str, Any]:
             "telegram_token_wrong",
             "Это не похоже на токен. Его присылает @BotFather: число, двоеточие и длинная "
             "строка из латинских букв и цифр.",
+            field="token",
         )
     try:
         bot = await api.call(token, "getMe")
@@ -38,6 +39,7 @@ async def bot_of(api: BotApi, token: str) -> dict[str, Any]:
             raise invalid(
                 "telegram_token_wrong",
                 "Telegram не знает такого токена. Скопируйте его у @BotFather ещё раз целиком.",
+                field="token",
             ) from None
         raise unavailable("telegram_silent", problem.words) from None
     if not isinstance(bot, dict) or not bot.get("is_bot"):

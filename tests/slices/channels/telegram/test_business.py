@@ -147,18 +147,16 @@ async def test_the_dialogues_of_a_stranger_who_connects_our_bot_are_left_alone(
     assert await service.news() == []
 
 
-@pytest.mark.parametrize(("owner", "accepted"), [("Oleg", True), ("7", True), ("petr", False)])
-def test_the_owner_of_the_form_is_the_only_one(owner: str, accepted: bool) -> None:
+@pytest.mark.parametrize(
+    ("owner", "foreign"), [("Oleg", False), ("7", False), ("petr", True), ("", False)]
+)
+def test_the_owner_of_the_form_is_the_only_one_also_when_named_later(
+    owner: str, foreign: bool
+) -> None:
     change = business.changed(
-        {"owner": owner},
-        "c1",
-        owner="7",
-        name="Олег",
-        username="oleg",
-        enabled=True,
-        can_reply=True,
+        {}, "c1", owner="7", name="Олег", username="oleg", enabled=True, can_reply=True
     )
-    assert change.options["business"]["c1"]["accepted"] is accepted
+    assert business.is_foreign({**change.options, "owner": owner}, "c1") is foreign
 
 
 def test_strangers_do_not_pile_up() -> None:
