@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
@@ -30,6 +31,7 @@ _STATUS = {
     "failed": "не доставлено",
 }
 _KINDS = {"image": "Фото", "audio": "Звук", "video": "Видео", "document": "Файл", "file": "Файл"}
+_BOLD = re.compile(r"(?<!\w)\*([^*\n]+)\*(?!\w)")
 _FILE_LIMIT = 100 * 1024 * 1024
 #: Switches of the page: what the button says and what changes.
 SWITCHES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -108,11 +110,12 @@ async def chat(request: Request, product: Product, account_id: str, client: str)
     world = world_of(request)
     account = _account(world, product, account_id)
     client = _known_client(product, client)
+    bold = {one["id"] for one in world.accounts("whatsapp")}
     answer = page(
         request,
         "graph_chat.html",
         here=f"{base_path(request)}/chats/{product}/{account['id']}/{client}",
-        messages=[_shown(one) for one in world.messages(account["id"], client)][-60:],
+        messages=[_shown(one, bold) for one in world.messages(account["id"], client)[-60:]],
         chat=world.chat(account["id"], client),
     )
     policy = answer.headers["Content-Security-Policy"]
@@ -123,15 +126,18 @@ async def chat(request: Request, product: Product, account_id: str, client: str)
     return answer
 
 
-def _shown(message: Doc) -> dict[str, Any]:
+def _shown(message: Doc, bold: set[str]) -> dict[str, Any]:
     media, file = message["media"], ""
     if media:
         kind = "Голосовое сообщение" if media.get("voice") else _KINDS.get(media["kind"], "Файл")
         file = f"{kind}: {media['name']}" if media.get("name") else kind
+    # Every second piece is bold; Instagram knows no bold.
+    pieces = _BOLD.split(message["text"]) if message["account"] in bold else [message["text"]]
     at = datetime.fromtimestamp(message["at"], UTC).astimezone(MOSCOW)
     return message | {
         "time": at.strftime("%H:%M"),
         "file": file,
+        "pieces": pieces,
         "state": _STATUS.get(message["status"], "") if message["by"] == "business" else "",
     }
 
