@@ -40,6 +40,8 @@ AS_AGENT = {"sessionId": "{session}", "sender": "agent", "text": "Добрый �
 REMINDER = {"policyId": "{policy}", "remindAt": FUTURE, "recipients": ["client"]}
 QUOTE = {"vehicle": {"vin": "XTA21099012345678"}, "regionCode": "77"}
 DRAFT = {"quoteOffer": {"companyCode": "x"}, "applicant": {}, "vehicle": {"plate": "А001АА77"}}
+MORTGAGE = {"risks": ["property"], "loan": {"bank": "sber"}}
+CHOICE = {"quoteOffer": {"companyCode": "x"}, "quoteId": "00000000-0000-0000-0000-000000000001"}
 ISSUE = {"draftId": "{draft}", "paymentToken": "wrong"}
 ASSIST = {"sessionId": "{session}", "prompt": "Сколько действует полис?"}
 INVITE = {"onlyOwnCompanies": False}
@@ -112,6 +114,10 @@ RULES = (
     Rule("POST", "/v1/policies/osago/quote", (401, 422, 422, 422, 422, 422, 422), QUOTE),
     Rule("POST", "/v1/policies/osago/draft", (401, 404, 404, 404, 404, 404, 404), DRAFT),
     Rule("POST", "/v1/policies/osago/issue", (401, 404, 201, 404, 201, 201, 404), ISSUE),
+    Rule("GET", "/v1/policies/mortgage/health-consent", (401, 200, 200, 200, 200, 200, 200)),
+    Rule("POST", "/v1/policies/mortgage/quote", (401, 422, 422, 422, 422, 422, 422), MORTGAGE),
+    Rule("POST", "/v1/policies/mortgage/draft", (401, 404, 404, 404, 404, 404, 404), CHOICE),
+    Rule("POST", "/v1/policies/mortgage/issue", (401, 404, 404, 404, 404, 404, 404), ISSUE),
     Rule("GET", "/v1/policies", (401, 200, 200, 200, 200, 200, 200)),
     Rule("GET", "/v1/policies/{policy}", OWN),
     Rule("POST", "/v1/policies/{policy}/email", (401, 404, 202, 404, 202, 202, 404), EMAIL),

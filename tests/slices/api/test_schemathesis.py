@@ -27,7 +27,7 @@ CHECKS = (
 # A stream without end; tests of the feed read it.
 ENDLESS = "/v1/chat/sessions/{id}/events"
 # Large bodies, a third of all requests: one caller is enough.
-SALE = "osago/(quote|draft)$"
+SALE = "(osago|mortgage)/(quote|draft)$"
 EVERYTHING, BRIEF = "coverage,fuzzing", "fuzzing"
 
 
