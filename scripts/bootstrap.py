@@ -47,6 +47,7 @@ def main(arguments: list[str]) -> int:
         if kind == "dev":
             _ensure_browser()
             _ensure_recognition()
+            _offer_voice()
     except RefusalError as refusal:
         print(refusal, file=sys.stderr)
         return 1
@@ -152,6 +153,16 @@ def _offer_recognition() -> None:
         _ensure_recognition()
     except RefusalError as refusal:
         print(f"{refusal} Пока её нет, сканы в базе знаний не читаются.", flush=True)
+
+
+def _offer_voice() -> None:
+    """A program that speaks: without it the tests with a real voice are skipped."""
+    if shutil.which("espeak-ng") or sys.platform != "linux":
+        return
+    try:
+        _apt_install(["espeak-ng"], "Для проверок с настоящим голосом нужна программа espeak-ng.")
+    except RefusalError as refusal:
+        print(f"{refusal} Пока её нет, эти проверки пропускаются.", flush=True)
 
 
 def _apt_install(packages: list[str], reason: str) -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from insurance_chat.core.errors import ServiceError
+from insurance_chat.main import cli_voice
 from insurance_chat.voice.downloading import NEEDED, Downloader
 
 
@@ -58,3 +59,20 @@ def test_no_network_is_said_in_words(tmp_path: Path, http: httpx.Client) -> None
     with pytest.raises(ServiceError) as refused:
         Downloader("http://127.0.0.1:9/x", tmp_path, lambda _line: None, http).run()
     assert refused.value.code == "model_unavailable"
+
+
+def test_one_command_fetches_the_model_of_the_settings(
+    sandbox_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("VOICE_MODEL_URL", f"{sandbox_url}/voice/models/{{model}}")
+    cli_voice.download("")
+    assert (tmp_path / "voice" / "small" / "model.bin").stat().st_size > 1_000_000
+    assert "Модель готова" in capsys.readouterr().out
+    cli_voice.status()
+    shown = capsys.readouterr().out
+    assert "Распознавание речи: не настроено" in shown
+    assert "VOICE_TTS" in shown
