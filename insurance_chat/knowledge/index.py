@@ -241,15 +241,17 @@ async def _rank(
 ) -> list[tuple[float, Ranked]]:
     if index is None or not question.terms:
         return []
-    if index.size <= QUICK:
-        return _both_legs(index, question, scope)
-    return await asyncio.to_thread(_both_legs, index, question, scope)
-
-
-def _both_legs(index: TenantIndex, question: Question, scope: Scope) -> list[tuple[float, Ranked]]:
     sight = _sight(index, scope)
-    lexical = index.lexical(question, sight, DEPTH)
-    return [(LEXICAL_WEIGHT, lexical), (NGRAM_WEIGHT, index.ngram(question, sight, DEPTH))]
+    if index.size <= QUICK:
+        lexical = index.lexical(question, sight, DEPTH)
+        ngram = index.ngram(question, sight, DEPTH)
+    else:
+        # Both let other threads work while they search.
+        lexical, ngram = await asyncio.gather(
+            asyncio.to_thread(index.lexical, question, sight, DEPTH),
+            asyncio.to_thread(index.ngram, question, sight, DEPTH),
+        )
+    return [(LEXICAL_WEIGHT, lexical), (NGRAM_WEIGHT, ngram)]
 
 
 def _sight(index: TenantIndex, scope: Scope) -> Sight:
