@@ -138,17 +138,7 @@ class Services:
         self.vectors = VectorMaker(self.db, self.models.model, settings.llm.embedding_model)
         self.knowledge = KnowledgeIndex(self.db, self._legs())
         self.answerer = ExtractiveAnswerer(self.knowledge)
-        writer = ModelWriter(self.db, self.models.model, settings.llm, RulesWriter())
-        self.copilot = Copilot(self.db, self.answerer, load_catalog().slots, writer)
-        self.adviser = Adviser(self.db, self.answerer, writer)
-        opinion = ModelOpinion(
-            self.db,
-            self.models.model,
-            settings.llm,
-            settings.pull_away.pull_away_opinion_seconds,
-        )
-        allowed = allowed_by(settings.pull_away, core.base_url)
-        self.speaking = Speaking(self.db, allowed, opinion)
+        self._help_agents(settings)
         self.uploads = UploadDesk(self.db, self.files, settings.knowledge)
         self.upload_reader = UploadReader(
             self.db, self.files, settings.knowledge, ModelAnalyst(self.models.model)
@@ -175,6 +165,19 @@ class Services:
             self.listener,
             self.turns,
         )
+
+    def _help_agents(self, settings: Settings) -> None:
+        writer = ModelWriter(self.db, self.models.model, settings.llm, RulesWriter())
+        self.copilot = Copilot(self.db, self.answerer, load_catalog().slots, writer)
+        self.adviser = Adviser(self.db, self.answerer, writer)
+        opinion = ModelOpinion(
+            self.db,
+            self.models.model,
+            settings.llm,
+            settings.pull_away.pull_away_opinion_seconds,
+        )
+        allowed = allowed_by(settings.pull_away, settings.core.base_url)
+        self.speaking = Speaking(self.db, allowed, opinion)
 
     def _messengers(self) -> Mapping[str, ChannelAdapter]:
         return adapters(self.settings, self.http)
