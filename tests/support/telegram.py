@@ -13,6 +13,7 @@ import httpx
 
 from insurance_chat.channels.ports import ChannelAdapter, Pace
 from insurance_chat.channels.telegram.adapter import TelegramAdapter
+from insurance_chat.channels.telegram.library import Library
 from insurance_chat.channels.telegram.settings import TelegramSettings
 from insurance_chat.sandbox.app import create_sandbox_app
 from tests.contracts.channels.driver import Fault, Feature, Shown, ShownFile
@@ -180,7 +181,8 @@ class TelegramMessenger:
         return await self._http.post(f"{self.url}/bot{TOKEN}/{method}", json=fields)
 
     async def prepared(self) -> None:
-        """No limits, so that tests do not wait; somebody's account is connected if it is wanted."""
+        """No limits, so that tests do not wait, and the library loaded, as after the first poll."""
+        await Library().load()
         await self.post("/pace", {"account": 10000, "chat": 10000, "burst": 10000})
 
     async def reset(self) -> None:

@@ -234,7 +234,7 @@ class TelegramAdapter:
         Raises:
             ChannelError: as for `send`; with `RETRY` when another program takes the updates.
         """
-        await self._library.load()
+        self._library.begin()
         seconds = self._settings.telegram_poll_seconds
         asked = {"limit": MOST_UPDATES, "timeout": seconds, "allowed_updates": list(split.KINDS)}
         if cursor:
@@ -251,6 +251,8 @@ class TelegramAdapter:
         self._conflicts.pop(account.id, None)
         if not updates:
             return (), cursor
+        # Whoever stores them will read them at once, and reading cannot wait for the library.
+        await self._library.load()
         cursor = max(int(update["update_id"]) for update in updates) + 1
         return split.cut(account.options, updates), cursor
 

@@ -24,6 +24,7 @@ class Library:
 
     def __init__(self) -> None:
         self._loaded: Loaded | None = None
+        self._loading: threading.Thread | None = None
 
     async def load(self) -> Loaded:
         """The modules; the first call takes seconds in a thread."""
@@ -33,8 +34,9 @@ class Library:
 
     def begin(self) -> None:
         """Start loading in a thread, for whoever will need the modules at once and cannot wait."""
-        if self._loaded is None:
-            threading.Thread(target=self.now, name="telegram-library", daemon=True).start()
+        if self._loaded is None and self._loading is None:
+            self._loading = threading.Thread(target=self.now, name="telegram-library", daemon=True)
+            self._loading.start()
 
     def now(self) -> Loaded:
         """The modules at once; blocks when nobody has loaded them yet."""
