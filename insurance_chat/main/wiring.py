@@ -139,11 +139,7 @@ class Services:
         self.knowledge = KnowledgeIndex(self.db, self._legs())
         self.answerer = ExtractiveAnswerer(self.knowledge)
         self._help_agents(settings)
-        self.uploads = UploadDesk(self.db, self.files, settings.knowledge)
-        self.upload_reader = UploadReader(
-            self.db, self.files, settings.knowledge, ModelAnalyst(self.models.model)
-        )
-        self.sources = self._sources()
+        self._feed_knowledge(settings)
         self.desk = HandoverDesk(self.db, settings.handover)
         self.queue_hub = QueueHub(self.listener)
         thinker = self._thinker()
@@ -165,6 +161,13 @@ class Services:
             self.listener,
             self.turns,
         )
+
+    def _feed_knowledge(self, settings: Settings) -> None:
+        self.uploads = UploadDesk(self.db, self.files, settings.knowledge)
+        self.upload_reader = UploadReader(
+            self.db, self.files, settings.knowledge, ModelAnalyst(self.models.model)
+        )
+        self.sources = self._sources()
 
     def _help_agents(self, settings: Settings) -> None:
         writer = ModelWriter(self.db, self.models.model, settings.llm, RulesWriter())
