@@ -30,7 +30,6 @@ from insurance_chat.insurance.providers.ports import Person
 LARGEST_BALANCE = Decimal(1_000_000_000)
 LATEST_START_DAYS = 60
 EARLIEST_BUILT = 1700
-HEALTH_LIMITS = {"heightCm": (100, 230), "weightKg": (30, 300)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +147,6 @@ def check(data: MortgageData, today: date) -> list[dict[str, str]]:
     need(not passport or re.fullmatch(r"\d{10}", passport) is not None, "policyholder.passport",
          "Паспорт: серия и номер, 10 цифр.")  # fmt: skip
     return found
-
-
-def check_health(answers: dict[str, Any]) -> list[dict[str, str]]:
-    """Answers of the questionnaire that cannot be true; the messages never repeat the value."""
-    return [
-        {"field": f"health.{name}", "message": f"Проверьте ответ: от {least} до {most}."}
-        for name, (least, most) in HEALTH_LIMITS.items()
-        if not least <= answers[name] <= most
-    ]
 
 
 _READ: dict[str, Callable[[MortgageData], Any]] = {

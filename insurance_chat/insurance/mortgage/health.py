@@ -6,7 +6,9 @@ in the request that is kept, in slots, in memory, in traces, or on the screens o
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import yaml
@@ -24,6 +26,16 @@ PURPOSE = "health"
 HEALTH_CONSENT = ConsentText(PURPOSE, _DATA["version"], _DATA["text"].strip())
 #: Wire name of an answer → the question in Russian, in the order in which they are asked.
 QUESTIONS: dict[str, str] = dict(_DATA["questions"])
+_FIELDS = {
+    "heightCm": "height_cm",
+    "weightKg": "weight_kg",
+    "smoker": "smoker",
+    "severeDisease": "severe_disease",
+    "disability": "disability",
+    "surgery": "surgery",
+    "bloodPressure": "blood_pressure",
+}
+_LIMITS = {"heightCm": (100, 230), "weightKg": (30, 300)}
 
 
 async def agree(
@@ -38,6 +50,70 @@ async def agree(
 async def agreed(unit: Unit, tenant_id: int, contact_id: int) -> bool:
     """Whether health may be asked about at all."""
     return await contacts.has_consent(unit, tenant_id, contact_id, HEALTH_CONSENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a questionnaire is: its reference, and the names of the questions that are left."""
+
+    reference: UUID
+    left: tuple[str, ...]
+
+
+async def note(
+    unit: Unit,
+    tenant_id: int,
+    contact_id: int,
+    channel: str,
+    reference: UUID | None,
+    name: str,
+    value: Any,
+) -> Progress:
+    """Seal one answer of a chat at once, so that it never lies in a slot.
+
+    Args:
+        reference: of the questionnaire under way; None begins one.
+        name: of the question, a key of `QUESTIONS`.
+        value: a number for height (cm) and weight (kg), else whether the answer is yes.
+
+    Raises:
+        ServiceError: `health_consent_required`, or `health_answer_invalid`, which never repeats the value.
+    """
+    if not await agreed(unit, tenant_id, contact_id):
+        raise consent_required()
+    if not _fits(name, value):
+        raise ServiceError("health_answer_invalid", Kind.INVALID, "Проверьте ответ.", field=name)
+    repository = HealthRepository(unit, tenant_id)
+    sealed = await repository.sealed(reference) if reference is not None else None
+    known = unit.cipher.open_json(sealed) if sealed is not None else {}
+    answers = known | {_FIELDS[name]: str(value) if name == "weightKg" else value}
+    fresh = unit.cipher.seal_json(answers)
+    if reference is None or sealed is None:
+        reference = await _add(repository, contact_id, channel, fresh)
+    else:
+        await repository.replace(reference, fresh)
+    return Progress(reference, tuple(one for one in QUESTIONS if _FIELDS[one] not in answers))
+
+
+def _fits(name: str, value: Any) -> bool:
+    if name not in _LIMITS:
+        return name in _FIELDS and isinstance(value, bool)
+    least, most = _LIMITS[name]
+    return not isinstance(value, bool) and least <= value <= most
+
+
+async def _add(
+    repository: HealthRepository, contact_id: int | None, channel: str, sealed: bytes
+) -> UUID:
+    return await repository.add(
+        {
+            "contact_id": contact_id,
+            "channel": channel,
+            "consent_version": HEALTH_CONSENT.version,
+            "consent_hash": HEALTH_CONSENT.digest,
+            "answers": sealed,
+        }
+    )
 
 
 async def keep(
@@ -64,15 +140,8 @@ async def keep(
         good = await agreed(unit, tenant_id, contact_id)
     if not good:
         raise consent_required()
-    return await HealthRepository(unit, tenant_id).add(
-        {
-            "contact_id": contact_id,
-            "channel": channel,
-            "consent_version": HEALTH_CONSENT.version,
-            "consent_hash": HEALTH_CONSENT.digest,
-            "answers": unit.cipher.seal(answers.model_dump_json()),
-        }
-    )
+    repository = HealthRepository(unit, tenant_id)
+    return await _add(repository, contact_id, channel, unit.cipher.seal(answers.model_dump_json()))
 
 
 def consent_required() -> ServiceError:
@@ -90,7 +159,7 @@ async def complete(unit: Unit, tenant_id: int, request: PolicyRequest) -> Policy
     """The request with the health answers, for the moment in which the insurer is asked.
 
     Raises:
-        ServiceError: `health_answers_missing` when they were erased meanwhile.
+        ServiceError: `health_answers_missing` when they were erased meanwhile or are not complete.
     """
     assert isinstance(request, MortgageRequest)
     if Risk.LIFE not in request.risks:
@@ -101,11 +170,17 @@ async def complete(unit: Unit, tenant_id: int, request: PolicyRequest) -> Policy
         else None
     )
     if sealed is None:
-        raise ServiceError(
-            "health_answers_missing", Kind.INVALID, "Нужно заново ответить на вопросы о здоровье."
-        )
-    answers = HealthAnswers.model_validate_json(unit.cipher.open(sealed))
+        raise _missing()
+    try:
+        answers = HealthAnswers.model_validate_json(unit.cipher.open(sealed))
+    except ValueError:  # its text has the answers in it: it goes no further
+        raise _missing() from None
     return request.model_copy(update={"health": answers})
+
+
+def _missing() -> ServiceError:
+    text = "Нужно заново ответить на вопросы о здоровье."
+    return ServiceError("health_answers_missing", Kind.INVALID, text)
 
 
 async def forget(unit: Unit, tenant_id: int, contact_id: int) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from insurance_chat.core.clock import moscow_today
-from insurance_chat.core.db.unit import Database
+from insurance_chat.core.db.unit import Database, Unit
 from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.principal import Principal
 from insurance_chat.insurance.mortgage import health, offers
@@ -66,6 +66,17 @@ async def prepare(
             consent_version=asked.consent_version,
         )
     return Prepared(request.model_copy(update={"health": None, "health_ref": reference}))
+
+
+async def assess(unit: Unit, tenant_id: int, request: MortgageRequest) -> Decision:
+    """Who decides on an application whose health answers are sealed; they stay in this function.
+
+    Raises:
+        ServiceError: `health_answers_missing`.
+    """
+    completed = await health.complete(unit, tenant_id, request)
+    assert isinstance(completed, MortgageRequest)
+    return decide(completed)
 
 
 def check_underwriting(decision: Decision) -> None:

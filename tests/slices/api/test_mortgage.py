@@ -169,6 +169,9 @@ async def test_health_needs_its_own_consent(http: httpx.AsyncClient, agent: Staf
     answer = await http.get("/v1/policies/mortgage/health-consent", headers=agent.headers)
     assert answer.json()["version"] == refused.json()["details"]["version"]
     assert answer.json()["questions"]["smoker"]
+    wrong = await asked(http, agent, health={**HEALTH, "heightCm": 918})
+    assert wrong.status_code == 422
+    assert "918" not in wrong.text
 
 
 @pytest.mark.parametrize(
