@@ -61,6 +61,7 @@ class ServiceState:
             check_model_keys(services),
             check_letters(services),
             check_sources(services),
+            check_channels(services),
         )
         voice = await asyncio.to_thread(check_voice, settings)
         return [*here, provider, *rest, *voice, backup]
@@ -136,3 +137,20 @@ async def check_sources(services: Services) -> Check:
         return Check("sources", title, True, False, f"открываются, всего {count}")
     advice = "Откройте «Обновления»: у источника написано, что случилось."
     return Check("sources", title, False, False, f"не открываются: {broken} из {count}", advice)
+
+
+async def check_channels(services: Services) -> Check:
+    """Whether connected messengers work; without any there is nothing to mend."""
+    title = "Мессенджеры"
+    async with services.db.unit() as unit:
+        count, broken, waiting = await today.fetch_channel_states_across_tenants(unit)
+    if not count:
+        return Check("channels", title, True, False, "не подключены")
+    if broken:
+        advice = "Откройте «Каналы»: там написано, что случилось. Ответы клиентам ждут."
+        return Check("channels", title, False, False, f"не работают: {broken} из {count}", advice)
+    if waiting:
+        advice = "Откройте «Каналы» и закончите подключение."
+        words = f"ждут окончания подключения: {waiting} из {count}"
+        return Check("channels", title, False, False, words, advice)
+    return Check("channels", title, True, False, f"работают, всего {count}")

@@ -8,6 +8,7 @@ from typing import Protocol
 from insurance_chat.accounts.installation.live import Installation
 from insurance_chat.accounts.settings import AccountsSettings
 from insurance_chat.channels.ports import BotCheck
+from insurance_chat.channels.service import ChannelDesk
 from insurance_chat.conversations.feed import FeedHub
 from insurance_chat.conversations.handover.queue import QueueHub
 from insurance_chat.core.backups.desk import BackupDesk
@@ -81,6 +82,15 @@ class WebSettings(Protocol):
         ...
 
 
+class Messengers(Protocol):
+    """Parts of messengers that the pages use."""
+
+    @property
+    def desk(self) -> ChannelDesk:
+        """Connected accounts."""
+        ...
+
+
 class WebServices(Protocol):
     """Services of the process that serves the pages."""
 
@@ -137,6 +147,11 @@ class WebServices(Protocol):
     @property
     def telegram(self) -> BotCheck:
         """Tries out tokens of bots."""
+        ...
+
+    @property
+    def messengers(self) -> Messengers:
+        """Telegram, WhatsApp, Instagram."""
         ...
 
     @property

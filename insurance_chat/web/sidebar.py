@@ -51,6 +51,7 @@ GROUPS = (
     Group(
         "Ассистент",
         (
+            Entry("/admin/channels", "sms", "Каналы"),
             Entry("/admin/knowledge/questions", "contact_support", "Вопросы без ответа"),
             Entry("/admin/models", "psychology", "Языковая модель"),
             Entry("/admin/cases", "fact_check", "Примеры для проверки"),

@@ -12,8 +12,10 @@ import httpx
 from insurance_chat.channels.ports import (
     Account,
     Capabilities,
+    ChannelError,
     ChatAddress,
     Connected,
+    Failure,
     Field,
     Happening,
     HookRequest,
@@ -28,7 +30,7 @@ from insurance_chat.channels.ports import (
 from insurance_chat.channels.whatsapp_gateway import parsing
 from insurance_chat.channels.whatsapp_gateway.client import Gateway
 from insurance_chat.channels.whatsapp_gateway.connecting import FIELDS, try_out
-from insurance_chat.channels.whatsapp_gateway.devices import Devices, probe_of
+from insurance_chat.channels.whatsapp_gateway.devices import LOST, Devices, probe_of
 from insurance_chat.channels.whatsapp_gateway.pairing import Codes
 from insurance_chat.channels.whatsapp_gateway.sending import Sender
 
@@ -176,6 +178,10 @@ class WhatsAppGateway:
         if device.paired:
             self._codes.forget(account.id)
             return None
+        if device.lost:
+            # Its pairing is good; a new code would throw it away.
+            await devices.reconnect()
+            raise ChannelError(Failure.RETRY, LOST)
         # A device that was made anew has lost its address.
         if account.options.get("hook") == "device":
             await devices.mend_hook(account.hook_url, account.secrets["hook_secret"])

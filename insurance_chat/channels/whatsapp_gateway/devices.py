@@ -11,6 +11,7 @@ from insurance_chat.channels.whatsapp_gateway import parsing
 from insurance_chat.channels.whatsapp_gateway.client import UNPAIRED, Gateway, GatewayError
 
 SCAN = "Отсканируйте QR-код телефоном: WhatsApp → Связанные устройства → Привязка устройства."
+LOST = "Шлюз потерял связь с WhatsApp и подключается заново. Проверьте интернет и телефон."
 SHARED = (
     "Добавьте адрес для событий в параметр --webhook шлюза и перезапустите его: этот шлюз старый, "
     "и адрес у него один на все устройства."
@@ -150,6 +151,5 @@ def probe_of(device: Device | None, options: Mapping[str, Any]) -> Probe:
         return Probe(True, words, (SHARED,) if quiet else (), found)
     if device.lost:
         # Replies wait meanwhile instead of running out of tries; the next probe lets them go.
-        words = "Шлюз потерял связь с WhatsApp и подключается заново. Проверьте интернет и телефон."
-        return Probe(False, words)
+        return Probe(False, LOST)
     return Probe(False, UNPAIRED, (SCAN,))

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from insurance_chat.accounts.models import User
+from insurance_chat.channels.models import Connection, Delivery
 from insurance_chat.conversations.models import Conversation, Incident, LogEntry
 from insurance_chat.conversations.types import ConversationState, EntryKind, Sender
 from insurance_chat.core.clock import utcnow
@@ -56,6 +57,7 @@ class TodayRepository:
             self._count(PolicyMail, PolicyMail.status == "refused", _fresh(PolicyMail)).label(
                 "letters"
             ),
+            self._count(Delivery, Delivery.state == "dead").label("undelivered"),
         )
         return dict((await self._session.execute(statement)).mappings().one())
 
@@ -119,6 +121,15 @@ async def fetch_source_states_across_tenants(unit: Unit) -> tuple[int, int]:
         await unit.session.execute(select(func.count(), broken).where(UpdateSource.active))
     ).one()
     return row[0], row[1]
+
+
+async def fetch_channel_states_across_tenants(unit: Unit) -> tuple[int, int, int]:
+    """Messenger accounts of the installation: all, those that fail, those that wait for a step."""
+    fails = func.count().filter(Connection.state == "failed")
+    waits = func.count().filter(Connection.state == "waiting")
+    wanted = select(func.count(), fails, waits).where(Connection.state != "removed")
+    row = (await unit.session.execute(wanted)).one()
+    return row[0], row[1], row[2]
 
 
 async def fetch_waiting_letters_across_tenants(unit: Unit, older_than: timedelta) -> int:

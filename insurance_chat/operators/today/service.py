@@ -43,6 +43,7 @@ class Waiting:
         agents: who wait to be let in.
         questions: without an answer and without a decision.
         webhooks, letters: that were given up in the last seven days.
+        undelivered: parts of replies that did not reach clients in messengers.
     """
 
     clients: int
@@ -52,6 +53,7 @@ class Waiting:
     questions: int
     webhooks: int
     letters: int
+    undelivered: int
 
 
 async def figures(unit: Unit, principal: Principal, since: datetime) -> Today:

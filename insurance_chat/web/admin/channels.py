@@ -66,9 +66,10 @@ class _Channels:
             return
         first = tables.offset(self._visit)
         columns: list[Column[ConnectionView]] = [
-            Column("Канал", _name, kind="wide"),
+            Column("Канал", _name, kind="wrap"),
             Column("Состояние", _state, kind="wrap"),
-            Column("Последние сообщения", words.exchange, kind="wrap"),
+            Column("Последнее принятое", lambda one: words.when(one.last_in_at)),
+            Column("Последнее отправленное", lambda one: words.when(one.last_out_at)),
             Column("Чаты", lambda one: str(one.chats), kind="num"),
             Column("Не дошло", _dead),
         ]

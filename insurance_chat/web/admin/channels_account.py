@@ -20,7 +20,7 @@ from insurance_chat.web.admin.agent_forms import dialog_buttons
 from insurance_chat.web.admin.channels_form import ChannelForm
 from insurance_chat.web.admin.channels_pairing import Pairing
 from insurance_chat.web.confirm import answer_of, confirm
-from insurance_chat.web.markup import Markup, badge, join, link, tag
+from insurance_chat.web.markup import Markup, badge, join, link, tag, text
 from insurance_chat.web.session import PREFIX, Visit
 from insurance_chat.web.tables import Column
 from insurance_chat.web.words import moment
@@ -75,9 +75,10 @@ class _Account:
         self._box.clear()
         with self._box:
             self._head(view)
-            if kind is not None and kind.pairs and view.state in (State.WAITING, State.FAILED):
+            pairs = kind is not None and kind.pairs
+            if pairs and view.state in (State.WAITING, State.FAILED):
                 Pairing(self._visit, view, self.draw).draw()
-            self._wants(view)
+            self._wants(view, pairs=pairs)
             self._trial(view)
             self._owner(people)
             if kind is not None and kind.templates:
@@ -96,6 +97,7 @@ class _Account:
     def _head(self, view: ConnectionView) -> None:
         with ui.element("section").classes("panel"):
             tables.show_html(tag("span", view.title), "h2")
+            tables.show_html(_about(view), "p", "hint")
             tables.show_html(_state(view), "p")
             self._figures = tables.show_html(_facts(view), "dl", "figures four")
             with ui.row().classes("form-buttons below"):
@@ -114,13 +116,15 @@ class _Account:
         button.props("no-caps outline" if first else "no-caps flat").classes("quiet-button")
         return button
 
-    def _wants(self, view: ConnectionView) -> None:
-        if not view.wants:
+    def _wants(self, view: ConnectionView, *, pairs: bool) -> None:
+        # The code itself and how to scan it are on the page already.
+        wants = [one for one in view.wants if not (pairs and "QR-код" in one)]
+        if not wants:
             return
-        with ui.element("section").classes("panel form"):
-            steps = [tag("li", one) for one in view.wants]
+        with ui.element("section").classes("panel"), ui.element("div").classes("form"):
+            steps = [tag("li", one) for one in wants]
             tables.show_html(join(tag("h2", "Осталось сделать"), tag("ul", *steps)))
-            if any("адрес" in one or view.hook_url in one for one in view.wants):
+            if any("адрес" in one or view.hook_url in one for one in wants):
                 words.copied(ADDRESS, view.hook_url)
             for token in _tokens(view):
                 words.copied("Проверочный токен", token)
@@ -141,10 +145,11 @@ class _Account:
     def _owner(self, people: Sequence[Owner]) -> None:
         names = {NOBODY: "Никто", **{str(one.id): one.name for one in people}}
         chosen = next((str(one.id) for one in people if one.chosen), NOBODY)
-        with ui.element("section").classes("panel form"):
+        with ui.element("section").classes("panel"):
             tables.show_html(tag("span", "Кто отвечает вручную"), "h2")
             tables.show_html(tag("span", OWNER_HINT), "p", "hint")
             field = ui.select(names, value=chosen, label="Сотрудник").props("outlined")
+            field.classes("short")
 
             async def choose() -> None:
                 owner = next((one.id for one in people if str(one.id) == field.value), None)
@@ -222,7 +227,7 @@ class _Account:
         if await confirm(f"Удалить «{self._view.title}»?", detail, "Удалить"):
             await self._desk.remove(await self._who(), self._id)
             ui.notify("Канал удалён", type="positive")
-            ui.navigate.to(words.CHANNELS)
+            ui.navigate.to(words.CHANNELS.removeprefix(PREFIX))
 
     async def _rename(self) -> None:
         assert self._view is not None
@@ -241,6 +246,11 @@ class _Account:
             await self.draw()
 
 
+def _about(view: ConnectionView) -> Markup:
+    phone = str(view.options.get("phone") or "")
+    return text(f"{view.kind_title}, {phone}" if phone else view.kind_title)
+
+
 def _state(view: ConnectionView) -> Markup:
     title, tone = words.STATES.get(view.state, (view.state.value, ""))
     since = tag("small", f"с {moment(view.error_at)}") if view.error_at else None
@@ -256,8 +266,8 @@ def _tokens(view: ConnectionView) -> list[str]:
 def _facts(view: ConnectionView) -> Markup:
     dead = link(str(view.dead), words.LETTERS) if view.dead else "0"
     facts = (
-        ("Последнее принятое", moment(view.last_in_at) if view.last_in_at else "ещё не было"),
-        ("Последнее отправленное", moment(view.last_out_at) if view.last_out_at else "ещё не было"),
+        ("Последнее принятое", words.when(view.last_in_at)),
+        ("Последнее отправленное", words.when(view.last_out_at)),
         ("Чаты", link(str(view.chats), f"{PREFIX}/admin/chats?channel={view.channel}")),
         ("Не дошло до клиентов", dead),
     )

@@ -10,7 +10,7 @@ from insurance_chat.web import tables
 from insurance_chat.web.admin import channels_words as words
 from insurance_chat.web.admin.channels_form import ChannelForm
 from insurance_chat.web.markup import link, tag
-from insurance_chat.web.session import Visit
+from insurance_chat.web.session import PREFIX, Visit
 
 ABOUT = {
     "telegram": "Бот из @BotFather или ваш личный аккаунт через Telegram Business. Публичный адрес не "
@@ -64,6 +64,6 @@ def _draw_form(visit: Visit, kind: KindView) -> None:
         finally:
             button.enable()
         fields.hush()
-        ui.navigate.to(words.page_of(made))
+        ui.navigate.to(words.page_of(made).removeprefix(PREFIX))
 
     form.on("submit.prevent", visit.action(connect))

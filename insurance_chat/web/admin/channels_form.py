@@ -53,7 +53,9 @@ class ChannelForm:
 
 def _draw(one: Field) -> ui.input:
     title = one.title if one.required else f"{one.title} (необязательно)"
-    field = ui.input(title).props("outlined autocomplete=off autocapitalize=none spellcheck=false")
+    field = ui.input(title).props(
+        "outlined autocomplete=off autocapitalize=none spellcheck=false hide-bottom-space"
+    )
     if one.secret:
         field.props("type=password autocomplete=new-password")
     field.props["name"] = one.name

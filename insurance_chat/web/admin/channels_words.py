@@ -30,17 +30,13 @@ def page_of(one: ConnectionView) -> str:
 def state(one: ConnectionView) -> Markup:
     """How an account is, with the messenger's own words when it is not well."""
     title, tone = STATES.get(one.state, (one.state.value, ""))
-    said = None if one.state is State.ACTIVE and not one.error_at else tag("small", one.words)
+    said = tag("small", one.words) if one.error_at or one.state is State.PAUSED else None
     return join(badge(title, tone), said, between=" ")
 
 
-def exchange(one: ConnectionView) -> Markup:
-    """When something came in and went out last: «подключён» alone says nothing."""
-    return join(_when("Принято", one.last_in_at), tag("br"), _when("Отправлено", one.last_out_at))
-
-
-def _when(title: str, at: datetime | None) -> Markup:
-    return join(tag("small", f"{title}: "), moment(at) if at else "ещё не было")
+def when(at: datetime | None) -> str:
+    """When something came in or went out last: «подключён» alone says nothing."""
+    return moment(at) if at else "ещё не было"
 
 
 def copied(title: str, value: str) -> None:

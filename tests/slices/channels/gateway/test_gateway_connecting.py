@@ -130,6 +130,14 @@ async def test_a_lost_connection_is_asked_back(stand: Stand) -> None:
     assert (await stand.adapter.probe(account)).ok
 
 
+async def test_a_lost_connection_needs_no_new_code(stand: Stand) -> None:
+    account = await stand.paired()
+    await stand.messenger.post("/devices/office/lose", {})
+    with pytest.raises(ChannelError, match="подключается заново"):
+        await stand.adapter.qr(account)
+    assert await stand.adapter.qr(account) is None
+
+
 async def test_a_gateway_whose_storage_was_wiped_gets_the_device_back(stand: Stand) -> None:
     account = await stand.paired()
     await stand.messenger.http.delete("/gateway/devices/office", auth=("gateway", "practice"))
