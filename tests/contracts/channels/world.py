@@ -1,0 +1,390 @@
+"""The service with one messenger account: real HTTP both ways, a real queue, a scripted assistant."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+from typing_extensions import override
+
+from insurance_chat.accounts import auth
+from insurance_chat.accounts.repository import StaffRepository, add_tenant
+from insurance_chat.api import messengers as doors
+from insurance_chat.api.errors import register_errors
+from insurance_chat.api.shell import Shell
+from insurance_chat.api.state import Metrics
+from insurance_chat.channels.keeper import Rhythm
+from insurance_chat.channels.tasks import FetchMedia
+from insurance_chat.channels.views import ConnectionView
+from insurance_chat.conversations import log
+from insurance_chat.conversations.feed import FeedHub
+from insurance_chat.conversations.repository import ConversationRepository
+from insurance_chat.conversations.types import Entry, EntryKind, NewEntry, Sender, Snapshot
+from insurance_chat.core.clock import utcnow
+from insurance_chat.core.crypto import Cipher
+from insurance_chat.core.db.listen import Listener
+from insurance_chat.core.db.unit import Database
+from insurance_chat.core.files import local_file_store
+from insurance_chat.core.jobs import REGISTRY
+from insurance_chat.core.principal import Principal
+from insurance_chat.core.settings import CoreSettings
+from insurance_chat.core.tasks import end
+from insurance_chat.dialogue.decision import Decision, Window
+from insurance_chat.dialogue.runner import TurnRunner
+from insurance_chat.dialogue.state import DialogueState
+from insurance_chat.main.settings import Settings
+from insurance_chat.main.wiring_channels import Messengers
+from tests.contracts.channels.driver import Client, Messenger, Shown
+
+QUICK = Rhythm(lease=1.5, renew=0.3, sweep=0.4, gather=0.002)
+LADDER = (0.05, 0.05, 0.1, 0.1)
+PATIENCE = 20.0
+QUIET = 60  # milliseconds that a chat has to be quiet
+GATHER = 500  # the same where several messages have to come together
+
+
+class Assistant:
+    """Says back what it was told, or what the script of a test says."""
+
+    def __init__(self) -> None:
+        self.turns: list[list[str]] = []
+        self.script: Callable[[str], Sequence[dict[str, Any]]] = echo
+        self.may_think = asyncio.Event()
+        self.may_think.set()
+
+    def history_limit(self, _tenant_id: int) -> int:
+        """It reads no history."""
+        return 0
+
+    async def think(
+        self, snapshot: Snapshot, window: Window, _orders: Any = (), _show: Any = None
+    ) -> Decision:
+        """Answer all unread messages at once."""
+        texts = [str(message.body.get("text") or "") for message in window.messages]
+        await self.may_think.wait()
+        bodies = self.script("\n".join(texts)) if window.messages else []
+        self.turns.append(texts)
+        entries = [NewEntry(uuid4(), EntryKind.MESSAGE, Sender.AI, body) for body in bodies]
+        return Decision(DialogueState(), snapshot.state, entries)
+
+
+def echo(text: str) -> Sequence[dict[str, Any]]:
+    """The client's own words."""
+    return [{"text": f"Эхо: {text}"}]
+
+
+def says(text: str, **metadata: Any) -> Callable[[str], Sequence[dict[str, Any]]]:
+    """One reply to whatever is said."""
+    return lambda _said: [{"text": text, "metadata": metadata}]
+
+
+class Parts:
+    """The parts of one process."""
+
+    def __init__(self, core: CoreSettings, messenger: Messenger, clamd: str) -> None:
+        self.settings = Settings(core=core)
+        self.settings.channels.channel_settle_ms = QUIET
+        self.settings.channels.channel_file_megabytes = 1
+        self.settings.knowledge.clamd = clamd
+        self.cipher = Cipher([b"k" * 32])
+        self.db = Database(core.database_url, self.cipher, core.database_pool)
+        self.files = local_file_store(core.data_dir / "files", self.cipher)
+        self.listener = Listener(core.database_url)
+        self.hub = FeedHub(self.db, self.listener)
+        self.assistant = Assistant()
+        self.turns = TurnRunner(self.db, cast("Any", self.assistant), self.hub, self.listener)
+        adapter = messenger.adapter
+        self.messengers = Messengers(
+            self.settings,
+            {adapter.code: adapter},
+            self.db,
+            self.files,
+            self.hub,
+            self.listener,
+            self.turns,
+            rhythm=QUICK,
+            ladder=LADDER,
+        )
+        self._stop = asyncio.Event()
+        self._queue: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Connect, keep the account, work the queue."""
+        await self.db.open()
+        await self.listener.start()
+        await self.turns.start()
+        await self.messengers.keeper.start()
+        # Only the job of this slice: other duties of the product are not under test.
+        self.db.queue._bind_job(REGISTRY[FetchMedia.name], self)
+        work = self.db.queue.work(self._stop, concurrency=2)
+        self._queue = asyncio.get_running_loop().create_task(work)
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        self.assistant.may_think.set()
+        await self.messengers.keeper.stop()
+        self._stop.set()
+        if self._queue is not None:
+            await self._queue
+        await self.turns.stop()
+        await self.listener.stop()
+        await self.db.close()
+
+    async def die(self) -> None:
+        """The process ends without a word."""
+        await self.messengers.keeper.kill()
+        self._stop.set()
+        if self._queue is not None:
+            await end(self._queue)
+        await self.turns.stop()
+        await self.listener.stop()
+        await self.db.close()
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    @override
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+@dataclass
+class World:
+    """One account of one messenger and everything around it."""
+
+    parts: Parts
+    messenger: Messenger
+    core: CoreSettings
+    admin: Principal
+    clamd: str
+    connection: ConnectionView | None = None
+    more: list[Parts] = field(default_factory=list)
+
+    @property
+    def desk(self) -> Any:
+        """What the administrator does."""
+        return self.parts.messengers.desk
+
+    @property
+    def assistant(self) -> Assistant:
+        """Who answers."""
+        return self.parts.assistant
+
+    @property
+    def account(self) -> ConnectionView:
+        """The connected account."""
+        assert self.connection is not None
+        return self.connection
+
+    async def connect(self) -> ConnectionView:
+        """The administrator connects the account."""
+        code = self.messenger.adapter.code
+        self.connection = await self.desk.connect(self.admin, code, dict(self.messenger.form))
+        await self.messenger.joined(self.account.hook_url)
+        await self.until(self._works)
+        return self.account
+
+    async def _works(self) -> bool:
+        self.connection = await self.desk.get(self.admin, self.account.id)
+        return self.account.state == "active" and bool(self.parts.messengers.keeper.holds)
+
+    async def client(self) -> Client:
+        """A new person; the assistant echoes again."""
+        self.assistant.script = echo
+        self.assistant.may_think.set()
+        self.assistant.turns.clear()
+        self.settle(QUIET)
+        return await self.messenger.client()
+
+    def settle(self, milliseconds: int) -> None:
+        """How long a chat has to be quiet."""
+        self.parts.settings.channels.channel_settle_ms = milliseconds
+
+    async def another_process(self) -> Parts:
+        """A second process over the same database."""
+        parts = Parts(self.core, self.messenger, self.clamd)
+        self.more.append(parts)
+        await parts.start()
+        return parts
+
+    async def until(self, condition: Callable[[], Awaitable[Any]]) -> Any:
+        """Wait until something is so; its value."""
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + PATIENCE
+        while not (value := await condition()):
+            assert loop.time() < give_up, f"waited in vain: {condition}"
+            await asyncio.sleep(0.02)
+        return value
+
+    async def shown(self, client: Client, count: int = 1) -> Sequence[Shown]:
+        """What the client sees, as soon as there are so many messages."""
+
+        async def enough() -> Sequence[Shown] | None:
+            seen = await client.shown()
+            return seen if len(seen) >= count else None
+
+        found: Sequence[Shown] = await self.until(enough)
+        return found
+
+    async def texts(self, client: Client, count: int = 1) -> list[str]:
+        """The same, only words."""
+        return [one.text for one in await self.shown(client, count)]
+
+    async def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Look into the database."""
+        async with self.parts.db.pool.connection() as connection:
+            cursor = await connection.execute(sql.encode(), values)
+            return await cursor.fetchall()
+
+    async def number(self, sql: str, *values: Any) -> int:
+        """The first column of the first row."""
+        return int((await self.rows(sql, *values))[0][0])
+
+    async def conversation(self) -> tuple[int, UUID]:
+        """The newest conversation of the account: `(inner key, public id)`."""
+
+        async def newest() -> tuple[int, UUID] | None:
+            rows = await self.rows(
+                "select c.id, c.public_id from conversations c"
+                " join channel_chats ch on ch.conversation_id = c.id"
+                " join connections n on n.id = ch.connection_id where n.public_id = %s"
+                " order by ch.id desc limit 1",
+                self.account.id,
+            )
+            return (rows[0][0], rows[0][1]) if rows else None
+
+        found: tuple[int, UUID] = await self.until(newest)
+        return found
+
+    async def log(self) -> list[Entry]:
+        """Messages of the newest conversation."""
+        conversation_id, _ = await self.conversation()
+        async with self.parts.db.unit() as unit:
+            repository = ConversationRepository(unit, self.admin.tenant_id)
+            return await repository.entries_after(conversation_id, 0, 100, (EntryKind.MESSAGE,))
+
+    async def said(self, sender: Sender = Sender.USER, count: int = 0) -> list[Entry]:
+        """What somebody has said in it, as soon as there are so many lines."""
+
+        async def enough() -> list[Entry] | None:
+            lines = [entry for entry in await self.log() if entry.sender is sender]
+            return lines if len(lines) >= count else None
+
+        if not count:
+            return [entry for entry in await self.log() if entry.sender is sender]
+        found: list[Entry] = await self.until(enough)
+        return found
+
+    async def append(self, sender: Sender, body: dict[str, Any], key: str | None = None) -> None:
+        """Somebody else says something in the newest conversation."""
+        conversation_id, _ = await self.conversation()
+        async with self.parts.db.unit() as unit:
+            repository = ConversationRepository(unit, self.admin.tenant_id)
+            conversation = await repository.by_id(conversation_id, lock=True)
+            assert conversation is not None
+            await log.append_message(unit, conversation, sender, body, key=key)
+
+    async def read_all(self) -> None:
+        """Wait until nothing is left to be read."""
+
+        async def empty() -> bool:
+            left = await self.number(
+                "select count(*) from channel_updates u join connections n on n.id ="
+                " u.connection_id where n.public_id = %s and u.state in ('new', 'media')",
+                self.account.id,
+            )
+            return left == 0
+
+        await self.until(empty)
+
+    async def settled(self) -> None:
+        """Wait until all is read, answered and handed over."""
+        await self.read_all()
+        await self.parts.turns.drain()
+
+        async def nothing_owed() -> bool:
+            owed = await self.number(
+                "select count(*) from channel_chats ch join connections n on n.id = ch.connection_id"
+                " join conversations c on c.id = ch.conversation_id"
+                " where n.public_id = %s and (ch.sent_seq < c.last_seq or c.turn_owed)",
+                self.account.id,
+            )
+            return owed == 0
+
+        await self.until(nothing_owed)
+
+    async def states(self) -> list[tuple[str, str]]:
+        """States and errors of the parts of the newest conversation, in order."""
+        conversation_id, _ = await self.conversation()
+        rows = await self.rows(
+            "select d.state, coalesce(d.error, '') from deliveries d join channel_chats ch"
+            " on ch.id = d.chat_id where ch.conversation_id = %s order by d.seq, d.part",
+            conversation_id,
+        )
+        return [(row[0], row[1]) for row in rows]
+
+
+async def _administrator(db: Database) -> Principal:
+    async with db.unit() as unit:
+        tenant_id = await add_tenant(unit, "Тест", uuid4().hex)
+        user = await StaffRepository(unit, tenant_id).add(
+            login=uuid4().hex,
+            name="Анна Хозяйкина",
+            role="admin",
+            password_hash="-",
+            companies=[],
+            approved_at=utcnow(),
+        )
+        assert user is not None
+        return auth.principal(user)
+
+
+@asynccontextmanager
+async def open_world(
+    messenger: Messenger, database_url: str, folder: Path, clamd: str = ""
+) -> AsyncIterator[World]:
+    """The service on a real port; the account is not connected yet."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    core = CoreSettings(port=port, data_dir=folder, database_url=database_url, database_pool=10)
+    parts = Parts(core, messenger, clamd)
+    app = FastAPI(openapi_url=None)
+    app.state.services = parts
+    app.include_router(doors.router)
+    register_errors(app)
+    app.add_middleware(Shell, metrics=Metrics(), megabytes=(20, 100), key_header="X-API-Key")
+    server = _Server(uvicorn.Config(app, lifespan="off", log_level="warning", ws="none"))
+    await parts.start()
+    world = World(parts, messenger, core, await _administrator(parts.db), clamd)
+    serving = asyncio.get_running_loop().create_task(server.serve(sockets=[listener]))
+    await server.ready.wait()
+    try:
+        yield world
+    finally:
+        for other in world.more:
+            await other.stop()
+        if world.connection is not None:
+            await world.desk.remove(world.admin, world.connection.id)
+        server.should_exit = True
+        await serving
+        await parts.stop()
+        listener.close()
+
+
+async def post(url: str, body: bytes, **headers: str) -> httpx.Response:
+    """Call a door as anybody could."""
+    async with httpx.AsyncClient(trust_env=False) as http:
+        return await http.post(url, content=body, headers=headers)
