@@ -190,6 +190,8 @@ class World:
         } | content
         if by == "client":
             chat = self.chat(account["id"], client)
+            # WhatsApp tells whole seconds, and a person needs one for a message.
+            message["at"] = max(message["at"], (chat["lastIn"] or 0) + 1)
             self.store.put("graph_chat", chat["id"], chat | {"lastIn": message["at"]})
         return self.store.put("graph_message", message_id, message)
 
