@@ -69,7 +69,9 @@ class VectorMaker:
         await self._background.stop()
 
     def _changed(self, tenant: str) -> None:
-        self._background.spawn("knowledge-vectors", lambda: self.order(int(tenant)))
+        # A restored backup tells of all tenants at once, by an empty name.
+        work = self.order_all if not tenant else lambda: self.order(int(tenant))
+        self._background.spawn("knowledge-vectors", work)
 
     async def order(self, tenant_id: int) -> None:
         """Order the work of one tenant unless somebody does it or has just failed at it."""
@@ -100,15 +102,26 @@ class VectorMaker:
         """
         if not self._model:
             return
+        texts = 0
         try:
             while waiting := await self._next(tenant_id):
                 made = await self._batch(tenant_id, waiting)
+                texts += len(made)
                 async with self._db.unit() as unit:
                     await VectorRepository(unit, tenant_id, self._model).put(made)
         except ModelUnavailable as silent:
             log.warning("knowledge_vectors_wait", tenant_id=tenant_id, why=silent.why.value)
             async with self._db.unit() as unit:
                 await VectorRepository(unit, tenant_id, self._model).hold(self._clock() + REST)
+        if texts:
+            done = await self.progress(tenant_id)
+            log.info(
+                "knowledge_vectors_made",
+                tenant_id=tenant_id,
+                texts=texts,
+                ready=done.ready,
+                whole=done.whole,
+            )
 
     async def _next(self, tenant_id: int) -> list[Waiting]:
         """The next texts to be sent; none when all is done, and the work is free again."""

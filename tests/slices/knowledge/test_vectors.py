@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -18,6 +19,7 @@ from insurance_chat.core.principal import Principal
 from insurance_chat.knowledge.explaining import explain, vector_of
 from insurance_chat.knowledge.index import CHANNEL, KnowledgeIndex
 from insurance_chat.knowledge.search import Hit, SearchQuery, nearness
+from insurance_chat.knowledge.vectors import tasks as vector_tasks
 from insurance_chat.knowledge.vectors.leg import REST_SECONDS, VectorLeg
 from insurance_chat.knowledge.vectors.making import BATCH, HELD, REST, VectorMaker
 from insurance_chat.knowledge.vectors.models import INDEXED
@@ -430,6 +432,27 @@ async def test_a_published_document_is_ordered_at_once(meaning: Meaning, library
     finally:
         await listener.stop()
         await meaning.maker.stop()
+
+
+async def test_a_restored_backup_orders_the_work_of_all(meaning: Meaning, library: Library) -> None:
+    await meaning.key()
+    meaning.build()
+    await library.publish(TEXT)
+    meaning.maker._changed("")
+    await meaning.maker._background.drain()
+    assert await meaning.jobs() == 1
+
+
+async def test_the_queue_does_what_was_ordered(meaning: Meaning, library: Library) -> None:
+    await meaning.key()
+    index = meaning.build()
+    await library.publish(TEXT)
+    await vector_tasks.order_vectors(SimpleNamespace(vectors=meaning.maker))
+    meaning.db.queue.bind(SimpleNamespace(vectors=meaning.maker))
+    await meaning.db.queue.work()
+    assert await meaning.kept() == [(MODEL, 64)]
+    assert await meaning.jobs() == 0
+    assert vector_of((await found(index, meaning.query()))[0]) > 0.5
 
 
 async def test_sizes_of_usual_models_have_an_index_of_their_own(
