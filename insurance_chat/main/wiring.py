@@ -115,7 +115,9 @@ class Services:
         )
         self.installation = Installation(self.db, settings.mail)
         self.integrations = settings.integrations
-        self.http = httpx.AsyncClient(timeout=30.0, follow_redirects=False)
+        # Every polled bot keeps one call open, so the pool has no end; what is idle is let go.
+        room = httpx.Limits(max_connections=None, max_keepalive_connections=100)
+        self.http = httpx.AsyncClient(timeout=30.0, follow_redirects=False, limits=room)
         self.telegram = TelegramBotCheck(settings.telegram, self.http)
         self.listener = Listener(core.database_url)
         self.hub = FeedHub(self.db, self.listener)

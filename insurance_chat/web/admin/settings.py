@@ -13,6 +13,7 @@ from insurance_chat.web.admin import setup_forms, webhooks, wizard
 from insurance_chat.web.admin.configured import configured
 from insurance_chat.web.admin.setup_mail import mail_form
 from insurance_chat.web.admin.setup_parts import Place
+from insurance_chat.web.admin.setup_telegram import telegram_form, telegram_state
 from insurance_chat.web.confirm import confirm
 from insurance_chat.web.markup import Markup, badge, join, link, tag
 from insurance_chat.web.session import PREFIX, Visit
@@ -29,18 +30,11 @@ async def build(visit: Visit) -> None:
     """Draw the blocks; the forms are folded until they are needed."""
     again = link("Пройти первую настройку по шагам", f"{PREFIX}{wizard.PATH}?step=company")
     tables.show_html(tag("p", again, class_="lead"))
-    live = visit.services.installation
     blocks: tuple[tuple[str, Markup, Draw], ...] = (
         ("Компания", badge(visit.company), setup_forms.company_form),
         ("Почта", _mail_state(visit), mail_form),
         ("Языковая модель", tag("span", ""), setup_forms.model_form),
-        (
-            "Telegram",
-            badge("Токен сохранён", "good")
-            if live.values.get(Item.TELEGRAM_TOKEN)
-            else badge("Не задан"),
-            setup_forms.telegram_form,
-        ),
+        ("Telegram", await telegram_state(visit), telegram_form),
         ("Мой пароль", tag("span", ""), _password),
     )
     for title, state, draw in blocks:

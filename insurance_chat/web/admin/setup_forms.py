@@ -1,4 +1,4 @@
-"""Forms of the installation: company, password, model key, Telegram. Mail has a file of its own."""
+"""Forms of the installation: company, password, model key. Mail and Telegram have files of their own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from nicegui import ui
 
 from insurance_chat.accounts import profile
 from insurance_chat.accounts.installation import service as installation
-from insurance_chat.accounts.installation.service import Item
 from insurance_chat.core.errors import ServiceError, invalid
 from insurance_chat.llm import tokens
 from insurance_chat.llm.tokens import DEFAULT_MODELS, default_address
@@ -128,40 +127,3 @@ _FIELDS = {"token": "Ключ", "base_url": "Адрес", "model_access": "Мо�
 def _of_field(refusal: ServiceError) -> str:
     title = _FIELDS.get(str(refusal.data.get("field")))
     return f"{title}: {refusal.data['issue']}." if title else refusal.message
-
-
-async def telegram_form(visit: Visit, place: Place) -> None:
-    """The token of the company's bot: tried and kept sealed."""
-    kept = bool(visit.services.installation.values.get(Item.TELEGRAM_TOKEN))
-    if kept:
-        note("Токен сохранён и больше не показывается. Новый токен заменит его.")
-    token = secret("Токен бота" if not kept else "Новый токен бота")
-    hint(
-        "В Telegram откройте @BotFather, отправьте /newbot и скопируйте токен сюда. Он хранится "
-        "зашифрованным. В этой версии клиенты пишут в чат на сайте; токен пригодится, когда в сервисе "
-        "появится канал Telegram."
-    )
-
-    async def given() -> str:
-        return (token.value or "").strip() or visit.services.installation.values.get(
-            Item.TELEGRAM_TOKEN, ""
-        )
-
-    async def trial() -> tuple[bool, str]:
-        verdict = await visit.services.telegram.try_token(await given())
-        return verdict.ok, verdict.words
-
-    async def save() -> str:
-        typed = (token.value or "").strip()
-        if not typed:
-            raise invalid("token_empty", "Вставьте токен или пропустите этот шаг.")
-        verdict = await visit.services.telegram.try_token(typed)
-        if not verdict.ok:
-            raise invalid("telegram_token_wrong", verdict.words)
-        async with visit.unit() as (unit, principal):
-            await installation.save(unit, principal, {Item.TELEGRAM_TOKEN: typed})
-        await visit.services.installation.refresh()
-        token.value = ""
-        return f"Токен бота @{verdict.username} сохранён"
-
-    buttons(visit, place, save, trial)

@@ -12,6 +12,7 @@ from insurance_chat.web import tables
 from insurance_chat.web.admin import setup_forms
 from insurance_chat.web.admin.setup_mail import mail_form
 from insurance_chat.web.admin.setup_parts import Place
+from insurance_chat.web.admin.setup_telegram import telegram_form
 from insurance_chat.web.markup import Markup, badge, join, link, tag
 from insurance_chat.web.session import PREFIX, Visit
 
@@ -49,7 +50,7 @@ STEPS = (
         "С ней ассистент понимает любые слова: опечатки, жаргон, длинные рассказы.",
         setup_forms.model_form,
     ),
-    Step("telegram", "Telegram", "Бот вашей компании.", setup_forms.telegram_form),
+    Step("telegram", "Telegram", "Бот вашей компании.", telegram_form),
 )
 NAMES = tuple(step.name for step in STEPS)
 STATES = {DONE: ("Готово", "good"), SKIPPED: ("Пропущено", "")}

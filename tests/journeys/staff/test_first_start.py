@@ -13,6 +13,7 @@ from playwright.async_api import Page, expect
 from insurance_chat.accounts.installation import service as installation
 from insurance_chat.accounts.installation.service import Item
 from insurance_chat.accounts.seed import ensure_tenant_and_staff
+from insurance_chat.channels.repository import ConnectionRepository
 from insurance_chat.core.db.unit import Database
 from insurance_chat.sandbox.app import create_sandbox_app
 from insurance_chat.sandbox.smtp import MailCatcher
@@ -74,9 +75,14 @@ async def test_the_first_log_in_leads_through_the_steps(world: World, desktop: P
         kept = await installation.load(unit)
         assert kept[Item.SMTP_URL] == f"smtp://127.0.0.1:{world.mail_port}?starttls=0"
         assert kept[Item.MAIL_FROM_NAME] == "Ромашка"
-        assert kept[Item.TELEGRAM_TOKEN] == TOKEN
+        assert not kept.get(Item.TELEGRAM_TOKEN)  # the connected account keeps it
+        bots = await ConnectionRepository(unit, world.office.tenant_id).all()
+        assert [(bot.kind, bot.title, bot.state) for bot in bots] == [
+            ("telegram", "@practice_123456789_bot", "active")
+        ]
     await desktop.goto(world.office.page("/admin/settings"))
     await expect(desktop.get_by_text("Настроена на этой странице")).to_be_visible()
+    await expect(desktop.get_by_text("Бот отвечает")).to_be_visible()
     assert TOKEN not in await desktop.content()
 
 
