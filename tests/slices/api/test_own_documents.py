@@ -100,6 +100,43 @@ async def test_its_owner_is_helped_by_it_and_nobody_else_is(stand: Stand, own: O
     assert "форму 88" not in str(others)
 
 
+@pytest.fixture(scope="module")
+async def shared(stand: Stand, own: Own) -> str:
+    """A document of all agents."""
+    async with httpx.AsyncClient(base_url=stand.url, trust_env=False) as http:
+        text = f"# Общий кабинет Сириус\n\n{SECRET} Для всех агентов.\n"
+        answer = await http.post(
+            "/v1/kb/private/upload",
+            files={"file": ("shared.md", text.encode())},
+            headers=own.owner.headers,
+        )
+    await stand.services.knowledge.refresh()
+    return str(answer.json()["id"])
+
+
+@pytest.mark.parametrize("kind", ["own", "shared"])
+async def test_no_address_gives_it_to_a_client(
+    http: httpx.AsyncClient, stand: Stand, own: Own, shared: str, chat: Chat, kind: str
+) -> None:
+    document = own.id if kind == "own" else shared
+    token = sign_document(stand.services.cipher, stand.tenant_id, document)
+    search = await http.post("/v1/kb/search", json={"query": QUESTION}, headers=chat.headers)
+    answers = [
+        search,
+        await http.get("/v1/kb/tree", headers=chat.headers),
+        await http.get("/v1/kb/private/docs", headers=chat.headers),
+        await http.get(f"/v1/kb/docs/{document}/source", headers=chat.headers),
+        await http.get(f"/v1/kb/docs/{document}/source?token={token}"),
+    ]
+
+    assert [one.status_code for one in answers] == [403, 403, 403, 404, 404]
+    assert not any("форму 88" in one.text or "Сириус" in one.text for one in answers)
+    hits = await stand.services.knowledge.search(
+        SearchQuery(stand.tenant_id, QUESTION, "public", limit=50)
+    )
+    assert document not in {hit.document_public_id for hit in hits}
+
+
 async def test_clients_get_nothing_of_it_from_answers_downloads_or_their_chat(
     http: httpx.AsyncClient, stand: Stand, own: Own, chat: Chat
 ) -> None:
