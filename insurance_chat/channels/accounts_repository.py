@@ -175,7 +175,7 @@ async def probed_before_across_tenants(
 ) -> list[int]:
     """Accounts that were not probed for some time, the longest first."""
     cursor = await connection.execute(
-        "select id from connections where kind = any(%s) and state in ('active', 'failed')"
+        "select id from connections where kind = any(%s) and state in ('active', 'waiting', 'failed')"
         " and (probed_at is null or probed_at < now() - make_interval(secs => %s))"
         " order by probed_at nulls first limit %s",
         (list(kinds), seconds, limit),

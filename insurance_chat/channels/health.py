@@ -49,7 +49,7 @@ class Health:
                 await accounts.change_account(
                     connection, connection_id, {}, State.FAILED, probe.words
                 )
-            elif probe.ok and found.state is State.FAILED:
+            elif probe.ok and found.state in (State.FAILED, State.WAITING):
                 await accounts.change_account(connection, connection_id, {}, State.ACTIVE, "")
         return probe
 

@@ -190,7 +190,7 @@ async def send_template(
 
 
 async def qr(desk: ChannelDesk, principal: Principal, connection: UUID) -> bytes | None:
-    """PNG of the code that a phone has to scan now; None when it is connected.
+    """PNG of the code that a phone has to scan now; None when it is connected, and works from now on.
 
     Raises:
         ServiceError: `forbidden`, `connection_not_found`, `no_code`, `messenger_refused`.
@@ -199,6 +199,10 @@ async def qr(desk: ChannelDesk, principal: Principal, connection: UUID) -> bytes
     if not isinstance(adapter, Pairs):
         raise invalid("no_code", "Этот мессенджер подключается без кода.")
     try:
-        return await adapter.qr(account)
+        picture = await adapter.qr(account)
     except ChannelError as refusal:
         raise unavailable("messenger_refused", refusal.words) from refusal
+    if picture is None:
+        # The probe learns whose phone it is and lets the account work.
+        await desk.probe(principal, connection)
+    return picture

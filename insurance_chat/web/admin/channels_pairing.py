@@ -68,9 +68,6 @@ class Pairing:
             picture = await letters.qr(desk, principal, self._account.id)
             if picture is None:
                 self._timer.deactivate()
-                # The probe learns whose phone it is; then replies may go out.
-                await desk.probe(principal, self._account.id)
-                await desk.resume(principal, self._account.id)
         except ServiceError as error:
             if error.kind in (Kind.UNAUTHENTICATED, Kind.NOT_FOUND):
                 raise

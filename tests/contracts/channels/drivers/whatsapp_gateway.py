@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 import itertools
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from hashlib import sha256
@@ -162,9 +163,24 @@ class GatewayMessenger:
         await self.post(f"/devices/{device}/pair", {"phone": number})
         return number
 
-    async def joined(self, _hook_url: str) -> None:
-        """The adapter has set the address; the code is scanned."""
-        await self.pair()
+    async def joined(self, hook_url: str) -> None:
+        """The adapter has set the address; the code is scanned, and the phone lets itself be heard."""
+        number = await self.pair()
+        heard = {
+            "event": "message.ack",
+            "device_id": f"{number}@s.whatsapp.net",
+            "timestamp": "2026-11-21T10:30:00Z",
+            "payload": {
+                "ids": ["3EB0BEFORE"],
+                "chat_id": f"{number}@s.whatsapp.net",
+                "receipt_type": "delivered",
+            },
+        }
+        assert await self._call(hook_url, json.dumps(heard).encode(), await self._secret()) == 200
+
+    async def _secret(self) -> str:
+        devices = (await self.look())["devices"]
+        return str(next(one["hook"]["webhook_secret"] for one in devices if one["id"] == DEVICE))
 
     async def client(self) -> GatewayClient:
         """A new person."""
@@ -223,9 +239,7 @@ class GatewayMessenger:
 
     async def babble(self, hook_url: str) -> int:
         """Call, signed, with what is no event."""
-        devices = (await self.look())["devices"]
-        secret = next(one["hook"]["webhook_secret"] for one in devices if one["id"] == DEVICE)
-        return await self._call(hook_url, b'{"hello": [', secret)
+        return await self._call(hook_url, b'{"hello": [', await self._secret())
 
     async def die(self) -> None:
         """The phone is logged out."""
