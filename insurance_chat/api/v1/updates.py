@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -258,15 +259,10 @@ async def read_update(unit: Opened, caller: Caller, id: UpdateId) -> dict[str, A
     row = await service.read_update(unit, caller, id)
     found = row.differences
     return {
-        **_update(row),
-        "documentId": row.document_id,
-        "changes": [
-            {"field": c.field, "old": c.old, "new": c.new, "quote": c.quote, "page": c.page}
-            for c in found.changes
-        ],
-        "passages": [
-            {"old": e.old, "new": e.new, "heading": e.heading, "page": e.page} for e in found.edits
-        ],
+        **_update(row).model_dump(),
+        "document_id": row.document_id,
+        "changes": [asdict(change) for change in found.changes],
+        "passages": [asdict(edit) for edit in found.edits],
         "choices": list(deciding.choices(row.kind, in_base=row.in_base)),
     }
 
@@ -287,41 +283,8 @@ async def ingest_updates(unit: Opened, caller: Caller, body: IngestUpdates) -> d
 
 
 def _source(row: SourceView) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "type": row.type,
-        "url": row.url,
-        "title": row.title,
-        "companyCode": row.company_code,
-        "productCode": row.product_code,
-        "scheduleCron": row.schedule,
-        "onlyWith": row.only_with,
-        "visibility": row.visibility,
-        "active": row.active,
-        "nextAt": row.next_at,
-        "checkedAt": row.checked_at,
-        "okAt": row.ok_at,
-        "errorCode": row.error_code,
-        "error": row.error,
-        "note": row.note,
-        "documents": row.documents,
-        "waiting": row.waiting,
-    }
+    return {**asdict(row), "schedule_cron": row.schedule}
 
 
-def _update(row: UpdateView) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "sourceId": row.source_id,
-        "kind": row.kind,
-        "status": row.status,
-        "detectedAt": row.detected_at,
-        "summary": row.summary,
-        "title": row.title,
-        "url": row.url,
-        "companyCode": row.company_code,
-        "productCode": row.product_code,
-        "decision": row.decision,
-        "decidedAt": row.decided_at,
-        "message": row.message,
-    }
+def _update(row: UpdateView) -> UpdateEvent:
+    return UpdateEvent.model_validate(row, from_attributes=True)

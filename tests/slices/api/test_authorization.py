@@ -11,11 +11,9 @@ import pytest
 
 from insurance_chat.api.docs import build_openapi
 from insurance_chat.api.links import sign_document
-from insurance_chat.core.clock import utcnow
 from insurance_chat.knowledge import ingest, service
-from insurance_chat.knowledge.sources.models import UpdateEvent, UpdateSource
-from insurance_chat.knowledge.sources.repository import ItemRepository
 from tests.slices.api.conftest import Staff, Stand, insert_policy, open_chat
+from tests.slices.api.update_rows import waiting_update
 
 CALLERS = ("nobody", "stranger", "client", "colleague", "agent", "admin", "foreign_admin")
 FILE = {"file": ("note.txt", "Полис действует один год.".encode(), "text/plain")}
@@ -199,34 +197,6 @@ async def _document(stand: Stand, title: str, visibility: str) -> str:
     return str(row.public_id)
 
 
-async def _update(stand: Stand) -> str:
-    """A page of an insurer that waits for a decision."""
-    async with stand.services.db.unit() as unit:
-        source = UpdateSource(
-            tenant_id=stand.tenant_id,
-            type="page",
-            url=f"https://insurer.example/{uuid4()}",
-            title="Страница",
-            schedule_cron="0 6 * * *",
-            next_at=utcnow(),
-            created_by="test",
-        )
-        unit.session.add(source)
-        await unit.session.flush()
-        items = ItemRepository(unit, source)
-        await items.remember([source.url], known=False)
-        (item,) = await items.oldest(None, 1)
-        event = UpdateEvent(
-            public_id=uuid4(),
-            item_id=item.id,
-            kind="new",
-            summary="Новый",
-            title="Новый",
-            url=item.url,
-        )
-        return str((await items.add_event(event)).public_id)
-
-
 async def _upload(http: httpx.AsyncClient, who: Staff, path: str) -> str:
     """A file that waits to be read."""
     answer = await http.post(
@@ -278,7 +248,7 @@ async def scene(http: httpx.AsyncClient, stand: Stand, admin: Staff, agent: Staf
         "document": await _document(stand, title, "public"),
         "private": await _document(stand, f"{title} агентам", "agents"),
         "unknown": str(uuid4()),
-        "update": await _update(stand),
+        "update": await waiting_update(stand),
     }
     headers = {
         "nobody": {},
