@@ -18,7 +18,7 @@ from insurance_chat.insurance.consent import RECIPIENTS
 from insurance_chat.insurance.jobs import AdvanceSale
 from insurance_chat.insurance.models import Policy
 from insurance_chat.insurance.policies import PolicyView
-from insurance_chat.insurance.products import forget_apart, get_product
+from insurance_chat.insurance.products import forget_apart
 from insurance_chat.insurance.remembered.actions import SPARED, left_after_forgetting
 from insurance_chat.insurance.repository import PolicyRepository, SaleRepository
 from insurance_chat.knowledge import library
@@ -206,7 +206,7 @@ class CommonActions:
 def _policy_line(policy: PolicyView) -> dict[str, Any]:
     return {
         "number": policy.number,
-        "product": get_product(policy.product).wording.title,
+        "product": policy.product_title,
         "company": policy.company,
         "title": policy.title,
         "start": policy.start_date,

@@ -51,6 +51,11 @@ class PolicyView:
         return "active" if today <= self.expire_at else "expired"
 
     @property
+    def product_title(self) -> str:
+        """«ОСАГО», «Ипотечное страхование»."""
+        return get_product(self.product).wording.title
+
+    @property
     def file_name(self) -> str:
         """Name of the PDF for a person."""
         return f"{get_product(self.product).wording.policy} {self.number}.pdf"

@@ -66,7 +66,7 @@ class MemoryActions:
             sold = await policies.of_contact(unit, context.tenant_id, context.contact_id)
         lines = [self._line(name, kept) for name, kept in self._shown(known)]
         here = self._told_here(context.slots)
-        kept = [{"number": p.number, "end": p.expire_at} for p in sold]
+        kept = [{"product": p.product_title, "number": p.number, "end": p.expire_at} for p in sold]
         if not (lines or here or kept):
             return Outcome(effects=(Say("nothing_remembered"),))
         values = {

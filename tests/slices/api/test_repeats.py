@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from insurance_chat.core.clock import moscow_today
 from tests.slices.api.conftest import Chat, Staff, Stand, say
@@ -126,30 +127,56 @@ async def test_a_client_who_hangs_up_does_not_break_the_others_with_the_same_key
     assert len({answer.json()["id"] for answer in answers}) == 1
 
 
-async def _draft(http: httpx.AsyncClient, agent: Staff) -> dict[str, Any]:
-    start = (moscow_today() + timedelta(days=5)).isoformat()
-    question = {
-        "vehicle": CAR,
-        "regionCode": "16",
-        "drivers": [DRIVER],
-        "owner": OWNER,
-        "startDate": start,
+def _osago() -> tuple[dict[str, Any], dict[str, Any]]:
+    question = {"vehicle": CAR, "regionCode": "16", "drivers": [DRIVER], "owner": OWNER}
+    return question, {
+        "applicant": {"fullName": OWNER["fullName"]},
+        "vehicle": {"plate": "В456ОР77"},
     }
+
+
+def _mortgage() -> tuple[dict[str, Any], dict[str, Any]]:
+    question = {
+        "risks": ["property"],
+        "loan": {
+            "bank": "ВТБ",
+            "balance": 4120000,
+            "agreementNumber": "7-2020",
+            "agreementDate": "2020-02-03",
+        },
+        "insuredObject": {
+            "kind": "flat",
+            "buildYear": 1996,
+            "woodenFloors": False,
+            "gas": True,
+            "areaM2": 61,
+            "address": OWNER["address"],
+        },
+        "policyholder": OWNER,
+    }
+    return question, {}
+
+
+SOLD = {"osago": _osago, "mortgage": _mortgage}
+
+
+async def _draft(http: httpx.AsyncClient, agent: Staff, product: str) -> dict[str, Any]:
+    start = (moscow_today() + timedelta(days=5)).isoformat()
+    question, choice = SOLD[product]()
+    root = f"/v1/policies/{product}"
     quoted = await http.post(
-        "/v1/policies/osago/quote", json=question, headers=agent.headers, timeout=60
+        f"{root}/quote", json={**question, "startDate": start}, headers=agent.headers, timeout=60
     )
     assert quoted.status_code == 200, quoted.text
     offer = quoted.json()["offers"][0]
     choice = {
+        **choice,
         "quoteOffer": {"companyCode": offer["companyCode"], "price": offer["price"]},
-        "applicant": {"fullName": OWNER["fullName"]},
-        "vehicle": {"plate": "В456ОР77"},
         "quoteId": quoted.json()["quoteId"],
         "offerId": offer["offerId"],
     }
     calls = [
-        http.post("/v1/policies/osago/draft", json=choice, headers=agent.headers, timeout=60)
-        for _ in range(3)
+        http.post(f"{root}/draft", json=choice, headers=agent.headers, timeout=60) for _ in range(3)
     ]
     answers = await asyncio.gather(*calls)
     assert {answer.status_code for answer in answers} == {201}, [one.text for one in answers]
@@ -157,10 +184,11 @@ async def _draft(http: httpx.AsyncClient, agent: Staff) -> dict[str, Any]:
     return dict(answers[0].json())
 
 
+@pytest.mark.parametrize("product", sorted(SOLD))
 async def test_a_policy_issued_many_times_at_once_is_one_policy(
-    http: httpx.AsyncClient, stand: Stand, agent: Staff
+    http: httpx.AsyncClient, stand: Stand, agent: Staff, product: str
 ) -> None:
-    made = await _draft(http, agent)
+    made = await _draft(http, agent, product)
     body = {
         "draftId": made["id"],
         "paymentToken": "test_9",
@@ -168,9 +196,8 @@ async def test_a_policy_issued_many_times_at_once_is_one_policy(
     }
 
     async def call() -> httpx.Response:
-        return await http.post(
-            "/v1/policies/osago/issue", json=body, headers=agent.headers, timeout=60
-        )
+        path = f"/v1/policies/{product}/issue"
+        return await http.post(path, json=body, headers=agent.headers, timeout=60)
 
     answers = [*await asyncio.gather(*(call() for _ in range(5))), await call()]
     assert {answer.status_code for answer in answers} == {201}, [one.text for one in answers]
@@ -178,6 +205,7 @@ async def test_a_policy_issued_many_times_at_once_is_one_policy(
     assert final["status"] == "issued"
     numbers = {one.json()["number"] for one in answers if one.json()["status"] == "issued"}
     assert numbers == {final["number"]}
-    assert await _number(stand, "select count(*) from policies") == 1
+    count = "select count(*) from policies where product = %s"
+    assert await _number(stand, count, product) == 1
     issued = (await http.get("/sandbox/control/policies")).json()["policies"]
-    assert len(issued) == 1
+    assert [one["number"] for one in issued if one["product"] == product] == [final["number"]]
