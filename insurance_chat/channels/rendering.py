@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -20,6 +21,7 @@ from insurance_chat.channels.splitting import split
 from insurance_chat.core import sniff
 from insurance_chat.core.money import format_rub
 
+_LOCAL_LINK = re.compile(r"(?<=\]\()/[^)\s]*")
 CARD_WORDS = "Нажмите «Выбрать» в карточке ниже или напишите"
 PAY_WORDS = "Оплатить"
 
@@ -143,6 +145,8 @@ def _text(
     pressed: bool,
 ) -> str:
     text = str(body.get("text") or "").strip()
+    # Phrases are written for the site, where a link needs no host.
+    text = _LOCAL_LINK.sub(lambda local: links.absolute(local[0]), text)
     # There are no cards in a messenger, so the hint of the site would lead nowhere.
     text = text.replace(CARD_WORDS, "Нажмите кнопку или напишите" if pressed else "Напишите")
     if sender == "agent" and metadata.get("agentName") and text:

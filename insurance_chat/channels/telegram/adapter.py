@@ -52,7 +52,7 @@ FIELDS = (
     ),
     Field(
         "owner",
-        "Владелец аккаунта (только для Telegram Business)",
+        "Владелец, только для Telegram Business",
         "Имя @… человека, в чьих личных диалогах бот будет отвечать. Можно не заполнять: тогда это "
         "первый, кто подключит бота в настройках своего Telegram.",
         secret=False,
@@ -278,7 +278,7 @@ class TelegramAdapter:
             return ""
         return (
             f"Сообщения бота забирает другая программа ({urlsplit(set_to).hostname}). Отключите "
-            "бота в ней или нажмите «Подключить заново»."
+            "бота в ней и обновите данные для входа: вставьте токен ещё раз."
         )
 
     async def _call(self, account: Account, method: str, **fields: Any) -> Any:
