@@ -23,6 +23,7 @@ from insurance_chat.channels.ports import (
 from insurance_chat.channels.reading import INBOUND
 from insurance_chat.channels.rendering import Links, Rendered, file_keys, render
 from insurance_chat.channels.types import Attempt, Chat, State
+from insurance_chat.conversations.sounds.merging import as_written
 from insurance_chat.conversations.types import Entry, EntryKind, Sender
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.errors import Kind, ServiceError
@@ -115,6 +116,8 @@ class Courier:
             await outbox.advance(connection, self._db.cipher, chat, seq, offered)
 
     async def _is_owed(self, chat: Chat, entry: Entry) -> bool:
+        if entry.kind is EntryKind.VOICE:
+            return bool(entry.body.get("voiceKey"))  # a reply that the client has as text was spoken
         if entry.kind is not EntryKind.MESSAGE or entry.sender is Sender.USER:
             return False
         if (entry.client_key or "").startswith(INBOUND):
@@ -127,8 +130,9 @@ class Courier:
     async def _render(self, held: Held, chat: Chat, entry: Entry) -> Rendered | _Later:
         capabilities = held.adapter.capabilities
         files: dict[str, bytes] = {}
+        body = as_written(entry.body)
         try:
-            for key in file_keys(entry.body, capabilities.file_bytes):
+            for key in file_keys(body, capabilities.file_bytes):
                 try:
                     files[key] = await self._files.get(key)
                 except ServiceError as missing:
@@ -136,7 +140,7 @@ class Courier:
                         raise
             return render(
                 entry.seq,
-                entry.body,
+                body,
                 entry.sender.value,
                 capabilities,
                 self._links,

@@ -46,6 +46,12 @@ def with_sound(body: dict[str, Any], sound: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
+def as_written(body: dict[str, Any]) -> dict[str, Any]:
+    """A message of ours without a recording that came later: a line of kind `voice` brings that."""
+    spoken_later = ((body.get("metadata") or {}).get("voice") or {}).get("state") == SPOKEN
+    return {k: v for k, v in body.items() if k != "voiceKey"} if spoken_later else body
+
+
 def was_spoken(body: dict[str, Any]) -> bool:
     """The words of this message were heard, not typed."""
     return ((body.get("metadata") or {}).get("voice") or {}).get("state") == HEARD

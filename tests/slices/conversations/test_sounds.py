@@ -281,3 +281,12 @@ async def test_a_message_of_another_conversation_is_not_touched(chat: Chat) -> N
         )
     assert line is None
     assert not await chat.lines(EntryKind.VOICE)
+
+
+def test_a_messenger_gets_text_and_recording_apart_and_each_once() -> None:
+    body = {"text": "Принял.", "metadata": {"files": []}}
+    spoken = merging.with_sound(body, merging.spoken("sealed/k", 2.0))
+    assert spoken["voiceKey"] == "sealed/k"
+    assert "voiceKey" not in merging.as_written(spoken)
+    recorded = {"text": "Слушаю", "voiceKey": "sealed/agent"}
+    assert merging.as_written(recorded) == recorded
