@@ -39,6 +39,7 @@ Typed = TypeVar("Typed", bound=TelegramObject)
 _START = re.compile(r"/start(?:@\w+)?(?:\s+(\S{1,64}))?\s*")
 #: What Telegram adds when the owner of a Business account opens the bot from the chat's settings.
 _OWN_START = re.compile(r"bizChat\d+")
+_LETTER = re.compile(r"[^\W\d_]")
 _PRESSED = re.compile(r"\d+\.\d+")
 
 
@@ -211,11 +212,20 @@ def _quoted(message: Message) -> str:
 def _person(user: User, phone: str) -> Person:
     return Person(
         id=str(user.id),
-        name=user.full_name,
+        name=_name(user),
         username=user.username or "",
         language=user.language_code or "",
         phone=phone,
     )
+
+
+def _name(user: User) -> str:
+    """Surname first, as documents have it and as the rest of the service reads a name.
+
+    What has no letters (emoji, numbers) is an ornament: nobody wants to be greeted by it.
+    """
+    given = " ".join(filter(None, (user.last_name, user.first_name)))
+    return " ".join(word for word in given.split() if _LETTER.search(word)) or given
 
 
 _READERS: dict[str, Callable[[Options, Mapping[str, Any]], Sequence[Happening]]] = {

@@ -36,6 +36,25 @@ async def test_a_text_names_its_writer(service: Service) -> None:
     assert said.person.phone == ""
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "name"),
+    [
+        ("Иван", "Петров", "Петров Иван"),
+        ("Иван 🚗", "", "Иван"),
+        ("Клиент 77", "", "Клиент"),
+        ("🚗", "", "🚗"),
+    ],
+)
+async def test_a_name_is_read_as_documents_have_it(
+    service: Service, first: str, last: str, name: str
+) -> None:
+    person = {"id": 7, "is_bot": False, "first_name": first, "last_name": last}
+    chat = {"id": 7, "type": "private"}
+    message = {"message_id": 5, "date": 1, "from": person, "chat": chat, "text": "Я"}
+    await service.messenger.post(f"/bots/{BOT}/updates", {"message": message})
+    assert (await service.one()).person.name == name
+
+
 async def test_messages_come_in_order_and_once(service: Service) -> None:
     anna = await service.messenger.client()
     for text in ("раз", "два", "три"):
