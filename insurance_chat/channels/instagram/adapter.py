@@ -51,8 +51,8 @@ _WHERE = (
     "Instagram» → «Настройка Webhooks»"
 )
 _REVIEW = (
-    "Пока приложение Meta не прошло проверку (App Review → instagram_business_manage_messages), "
-    "сервис видит сообщения только от людей, добавленных в приложение."
+    "Пока приложение Meta не прошло проверку (App Review, право на переписку в Instagram), сервис "
+    "видит сообщения только от людей, добавленных в приложение."
 )
 _NO_ADDRESS = (
     "У сервиса нет адреса, доступного из интернета, поэтому сообщения клиентов не придут и файлы не "
@@ -110,13 +110,14 @@ class Instagram:
             )
         me = await form.try_values(self._graph, values)
         names = ("token", "app_secret", "meta_app_secret")
+        word = hooks.new_verify_token()
         return Connected(
             external_id=text_of(me, "user_id") or values["account_id"],
             title=f"@{text_of(me, 'username')}",
-            secrets={name: values[name] for name in names if values[name]}
-            | {"verify_token": hooks.new_verify_token()},
-            options={"username": text_of(me, "username")},
-            wants=(_REVIEW,),
+            secrets={name: values[name] for name in names if values[name]} | {"verify_token": word},
+            # A new token has a term of its own, which the next probe learns.
+            options={"username": text_of(me, "username"), "token_until": 0},
+            wants=(hooks.guide("адрес для событий этого канала", word, _WHERE, EVENTS), _REVIEW),
         )
 
     async def begin(self, account: Account) -> None:
@@ -138,6 +139,8 @@ class Instagram:
             me = await self._graph.get("me", token, fields=form.ME)
             renewed, options = await self._renewed(account)
         except ChannelError as problem:
+            if problem.failure is not Failure.ACCOUNT:
+                raise
             return Probe(False, problem.words)
         words = f"Работает: @{text_of(me, 'username')}."
         return Probe(True, words, self._wants(account), options, renewed)

@@ -10,7 +10,7 @@ import httpx
 
 from insurance_chat.channels.meta import hooks
 from insurance_chat.channels.meta.graph import Graph, text_of
-from insurance_chat.channels.meta.hooks import dicts, fitted, inner
+from insurance_chat.channels.meta.hooks import dicts, fitted, inner, whole
 from insurance_chat.channels.ports import (
     Account,
     Capabilities,
@@ -100,7 +100,12 @@ class WhatsAppCloud:
                 "app_secret": values["app_secret"],
                 "verify_token": hooks.new_verify_token(),
             },
-            options={"waba_id": values["waba_id"], "app_id": tried.app_id, "number": number},
+            options={
+                "waba_id": values["waba_id"],
+                "app_id": tried.app_id,
+                "number": number,
+                "token_until": tried.token_until,
+            },
             wants=(*tried.wants, _PAYMENT),
         )
 
@@ -121,11 +126,15 @@ class WhatsAppCloud:
                 account.external_id, account.secrets["token"], fields=form.NUMBER_FIELDS
             )
         except ChannelError as problem:
+            if problem.failure is not Failure.ACCOUNT:
+                raise
             return Probe(False, problem.words)
         wants = (
+            *form.token_wants(whole(account.options.get("token_until"))),
             *form.number_wants(number),
             *webhook.address_wants(self._graph, account, number),
             *await webhook.fields_wants(self._graph, account),
+            *(() if account.options.get("heard") else (_PAYMENT,)),
         )
         words = f"Работает: {text_of(number, 'display_phone_number')}."
         return Probe(True, words, wants)
@@ -144,7 +153,7 @@ class WhatsAppCloud:
 
     def parse(self, account: Account, update: Mapping[str, Any]) -> Sequence[Happening]:
         """Read one stored update; what is not known to us gives nothing."""
-        return parse.parse(update)
+        return parse.parse(account, update)
 
     async def send(self, account: Account, to: ChatAddress, part: Part, key: str) -> str:
         """Send one part; returns the messenger's id of the message."""

@@ -59,11 +59,13 @@ class Tried:
 
     Args:
         number: the phone number with its name, as Meta tells.
+        token_until: Unix seconds; 0 is for ever.
         wants: what is still to be done, in Russian.
     """
 
     number: Mapping[str, Any]
     app_id: str
+    token_until: int
     wants: tuple[str, ...]
 
 
@@ -79,10 +81,10 @@ async def try_values(graph: Graph, values: Mapping[str, str]) -> Tried:
         number = await _number(graph, phone, token)
         await _belongs(graph, values)
         app_id = text_of(app, "id")
-        wants = await _rights(graph, values, app_id)
+        until = await _rights(graph, values, app_id)
     except ChannelError as problem:
         raise _said(problem) from None
-    return Tried(number, app_id, (*wants, *number_wants(number)))
+    return Tried(number, app_id, until, (*token_wants(until), *number_wants(number)))
 
 
 def _said(problem: ChannelError) -> ServiceError:
@@ -140,8 +142,8 @@ async def _belongs(graph: Graph, values: Mapping[str, str]) -> None:
         raise wrong
 
 
-async def _rights(graph: Graph, values: Mapping[str, str], app_id: str) -> tuple[str, ...]:
-    """Ask with the app's own secret, which shows at once whether the secret is right."""
+async def _rights(graph: Graph, values: Mapping[str, str], app_id: str) -> int:
+    """Ask with the app's own secret, which shows at once whether it is right; the token's end."""
     try:
         told = await graph.get(
             "debug_token", f"{app_id}|{values['app_secret']}", input_token=values["token"]
@@ -162,7 +164,15 @@ async def _rights(graph: Graph, values: Mapping[str, str], app_id: str) -> tuple
             "channel_scopes",
             f"Токену не хватает прав: {', '.join(missing)}. Создайте новый и отметьте их.",
         )
-    until = whole(data.get("expires_at"))
+    return whole(data.get("expires_at"))
+
+
+def token_wants(until: int) -> tuple[str, ...]:
+    """A warning about a token that ends.
+
+    Args:
+        until: Unix seconds; 0 is for ever.
+    """
     if not until:
         return ()
     day = datetime.fromtimestamp(until, UTC).strftime("%d.%m.%Y")

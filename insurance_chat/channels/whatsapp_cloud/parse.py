@@ -10,7 +10,13 @@ from typing import Any
 
 from insurance_chat.channels.meta import hooks
 from insurance_chat.channels.meta.hooks import dicts, fitted, inner, whole
-from insurance_chat.channels.ports import Account, Happening, RawUpdate
+from insurance_chat.channels.ports import (
+    Account,
+    AccountChanged,
+    Happening,
+    Incoming,
+    RawUpdate,
+)
 from insurance_chat.channels.whatsapp_cloud.account_events import account_changed
 from insurance_chat.channels.whatsapp_cloud.messages import echo, message
 from insurance_chat.channels.whatsapp_cloud.statuses import status
@@ -81,12 +87,17 @@ def _of_account(entry: Mapping[str, Any], value: Mapping[str, Any]) -> RawUpdate
     return RawUpdate(fitted(key), "", at * hooks.PLACES, {"kind": "account", "item": dict(value)})
 
 
-def parse(update: Mapping[str, Any]) -> Sequence[Happening]:
+def parse(account: Account, update: Mapping[str, Any]) -> Sequence[Happening]:
     """Read one piece that `split` has cut out."""
     item, contact = inner(update, "item"), inner(update, "contact")
     match update.get("kind"):
         case "message":
-            return message(item, contact)
+            said = message(item, contact)
+            first = not account.options.get("heard") and any(
+                isinstance(one, Incoming) for one in said
+            )
+            # The first message ends the advice of the first steps.
+            return (*said, AccountChanged(options={"heard": True})) if first else said
         case "echo":
             return echo(item)
         case "status":

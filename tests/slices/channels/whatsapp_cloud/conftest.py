@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -25,6 +26,7 @@ async def meta(running: Meta) -> Meta:
 
 @pytest.fixture
 async def office(meta: Meta) -> Meta:
-    """A connected account that gets its webhooks."""
-    await meta.connect("whatsapp")
+    """A connected account to which somebody has written already."""
+    account = await meta.connect("whatsapp")
+    meta.account = replace(account, options=dict(account.options) | {"heard": True})
     return meta

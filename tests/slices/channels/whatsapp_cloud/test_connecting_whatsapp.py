@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from insurance_chat.channels.ports import HookRequest
+from insurance_chat.channels.ports import AccountChanged, ChannelError, Failure, HookRequest
 from insurance_chat.core.errors import ServiceError
 from tests.support.graph import SECOND_NUMBER, Meta
 
@@ -51,6 +51,9 @@ async def test_a_token_for_a_day_is_taken_with_a_warning(meta: Meta) -> None:
     await meta.control(f"tokens/{given['token']}/change", expires=1_800_000_000)
     made = await meta.whatsapp.connect(given)
     assert "Токен временный, действует до 15.01.2027" in made.wants[0]
+    meta.account = replace(meta.account, secrets=made.secrets, options=made.options)
+    probe = await meta.whatsapp.probe(meta.account)
+    assert "действует до 15.01.2027" in probe.wants[0]
 
 
 async def test_meta_out_of_reach_is_said_without_the_token(meta: Meta) -> None:
@@ -65,6 +68,20 @@ async def test_meta_sends_to_our_address_and_nothing_is_wanted(office: Meta) -> 
     assert probe.ok
     assert probe.words == "Работает: +7 900 000-10-01."
     assert probe.wants == ()
+
+
+async def test_the_advice_of_the_first_steps_ends_with_the_first_message(meta: Meta) -> None:
+    await meta.connect()
+    assert [want for want in (await meta.whatsapp.probe(meta.account)).wants if "оплаты" in want]
+    await meta.act("79161110001", "say", text="Здравствуйте")
+    assert (await meta.happened())[-1] == AccountChanged(options={"heard": True})
+
+
+async def test_a_silent_meta_does_not_stop_the_account(office: Meta) -> None:
+    await office.control("faults", operation="node", kind="status", status=503)
+    with pytest.raises(ChannelError) as silent:
+        await office.whatsapp.probe(office.account)
+    assert silent.value.failure is Failure.RETRY
 
 
 async def test_two_numbers_have_addresses_of_their_own(office: Meta) -> None:
