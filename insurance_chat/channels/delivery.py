@@ -117,7 +117,8 @@ class Courier:
 
     async def _is_owed(self, chat: Chat, entry: Entry) -> bool:
         if entry.kind is EntryKind.VOICE:
-            return bool(entry.body.get("voiceKey"))  # a reply that the client has as text was spoken
+            # A reply that the client has as text was spoken.
+            return bool(entry.body.get("voiceKey"))
         if entry.kind is not EntryKind.MESSAGE or entry.sender is Sender.USER:
             return False
         if (entry.client_key or "").startswith(INBOUND):
