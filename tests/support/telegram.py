@@ -105,6 +105,10 @@ class TelegramClient:
         """Stop the bot, or let it write again."""
         await self._act("block" if blocked else "unblock")
 
+    async def about(self, **told: Any) -> None:
+        """Be named otherwise, or forbid voice messages."""
+        await self._messenger.post(f"/bots/{BOT}/clients/{self.number}/about", told)
+
     async def receive(self, message_id: str, *, read: bool = False) -> None:
         """Telegram does not tell."""
         raise NotImplementedError(message_id, read)

@@ -16,6 +16,7 @@ FILE_TOO_LARGE = (
 )
 _MARKUP = ("can't parse entities",)
 _LINKS = ("button_url_invalid", "wrong http url", "unsupported url protocol", "url host is empty")
+_VOICE = ("voice_messages_forbidden",)
 _PICTURE = ("photo_invalid", "image_process_failed", "photo_ext_invalid", "photo_save_file")
 #: 400 and 403 tell their reason only by a text; a part of it, what follows and the words.
 _REASONS: tuple[tuple[str, Failure, str], ...] = (
@@ -71,6 +72,11 @@ class TelegramRefusalError(ChannelError):
     def dislikes_links(self) -> bool:
         """A button leads to an address that Telegram does not open."""
         return self.code == 400 and any(sign in self._reason for sign in _LINKS)
+
+    @property
+    def dislikes_voice(self) -> bool:
+        """The client has forbidden voice messages; a file still passes."""
+        return self.code == 400 and any(sign in self._reason for sign in _VOICE)
 
     @property
     def dislikes_picture(self) -> bool:

@@ -115,13 +115,13 @@ class Sender:
         if markup.units(part.caption) > writing.MOST_CAPTION_UNITS:
             await self._message(account, to, part.caption, (), ())
             part = replace(part, caption="")
-        if not part.voice and writing.is_picture(part):
-            try:
-                return await self._call(account, writing.file(to, part, picture=True))
-            except TelegramRefusalError as refusal:
-                if not refusal.dislikes_picture:
-                    raise
-        return await self._call(account, writing.file(to, part))
+        picture = not part.voice and writing.is_picture(part)
+        try:
+            return await self._call(account, writing.file(to, part, picture=picture))
+        except TelegramRefusalError as refusal:
+            if not (refusal.dislikes_picture or refusal.dislikes_voice):
+                raise
+        return await self._call(account, writing.file(to, replace(part, voice=False)))
 
     async def _call(self, account: Account, call: Any) -> str:
         result = await self._api.call(

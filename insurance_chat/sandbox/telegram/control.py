@@ -56,6 +56,15 @@ class Said(Strict):
     reply_to: int | None = None
 
 
+class About(Strict):
+    """A person; `no_voice` has forbidden voice messages."""
+
+    first_name: str = ""
+    last_name: str = ""
+    username: str = ""
+    no_voice: bool = False
+
+
 class Sent(Strict):
     """A file of a client; without content a small sample goes; `size` pretends another size."""
 
@@ -141,6 +150,12 @@ async def change_bot(request: Request, bot: int, change: BotChange) -> Response:
     world = world_of(request)
     given = {name: value for name, value in change.model_dump().items() if value not in ("", None)}
     return JSONResponse(world.keep_bot(world.bot(bot) | given))
+
+
+@router.post("/bots/{bot}/clients/{client}/about")
+async def describe(request: Request, bot: int, client: int, about: About) -> Response:
+    """Who a client is."""
+    return JSONResponse(people.known(world_of(request), client, **about.model_dump()))
 
 
 @router.post("/bots/{bot}/clients/{client}/say")

@@ -176,6 +176,9 @@ def _post(call: Call, content: Doc) -> Doc:
     keyboard = check_keyboard(structure(call.fields, "reply_markup"))
     chat = dialogues.dialogue(call.world, call.bot, call.fields)
     bot = call.bot["id"]
+    reader = call.world.person(chat["chat"]["id"]) or {}
+    if "voice" in content and reader.get("no_voice"):
+        raise bad("VOICE_MESSAGES_FORBIDDEN")
     wait = call.world.limits.retry_after(bot, chat["name"])
     if wait:
         raise too_many(wait)

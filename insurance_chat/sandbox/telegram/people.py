@@ -15,7 +15,7 @@ _COMMAND = re.compile(r"/\w+")
 
 
 def known(world: World, number: int, **about: Any) -> Doc:
-    """A person, made or changed: `first_name`, `last_name`, `username`, `language_code`, `phone`."""
+    """A person, made or changed: `first_name`, `last_name`, `username`, `language_code`, `no_voice`."""
     person = world.person(number) or {
         "id": number,
         "first_name": f"Клиент {number}",

@@ -120,6 +120,18 @@ async def test_ogg_is_shown_as_a_voice_message(service: Service, anna: TelegramC
     assert shown.file.data == sound
 
 
+async def test_who_has_forbidden_voice_messages_gets_a_file(
+    service: Service, anna: TelegramClient
+) -> None:
+    await anna.about(no_voice=True)
+    sound = FilePart(b"OggS" + bytes(60), "voice.ogg", "audio/ogg", voice=True)
+    await service.send(str(anna.number), sound)
+    shown = (await anna.shown())[0]
+    assert not shown.voice
+    assert shown.file is not None
+    assert (shown.file.name, shown.file.data) == ("voice.ogg", sound.data)
+
+
 async def test_a_picture_that_telegram_cannot_show_goes_as_a_document(
     service: Service, anna: TelegramClient
 ) -> None:
