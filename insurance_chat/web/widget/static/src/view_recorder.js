@@ -12,7 +12,7 @@ export class RecorderView {
     this.status = h("span", { class: "sr", role: "status" });
     this.level = h("i", { class: "level", "aria-hidden": "true" });
     this.time = h("span", { class: "hint", role: "timer" });
-    this.preview = h("audio", { controls: true, "aria-label": T.preview, onerror: () => (this.preview.hidden = true) });
+    this.preview = h("div", { class: "preview-box", hidden: true });
     this.stopper = button("btn small", null, () => this.recorder.stop(), T.stop);
     this.sender = button("send ready", T.sendVoice, () => this.recorder.send((file) => ui.uploads.begin(file, true)), icon("send"));
     this.panel = h(
@@ -48,8 +48,8 @@ export class RecorderView {
     this.level.hidden = this.time.hidden = this.stopper.hidden = state === "ready";
     this.stopper.disabled = this.sender.disabled = state === "asking";
     this.preview.hidden = state !== "ready";
-    if (state === "ready") this.preview.src = url;
-    else this.preview.removeAttribute("src");
+    // Where the page forbids blob: sounds, the recording can be sent all the same.
+    this.preview.replaceChildren(...(state === "ready" ? [h("audio", { controls: true, src: url, "aria-label": T.preview, onerror: (event) => event.target.remove() })] : []));
     if (state === "idle" && before && before !== "idle") {
       this.ui.panel.composer.showProblem(words || "");
       this.mic.focus();
