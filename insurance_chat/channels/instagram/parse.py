@@ -59,7 +59,8 @@ def split(account: Account, body: bytes) -> Sequence[RawUpdate]:
     for entry in hooks.entries(body, OBJECT):
         if str(entry.get("id", "")) != account.external_id:
             continue
-        for event in [*dicts(entry.get("messaging")), *dicts(entry.get("standby"))]:
+        # `standby` is for chats that another program answers: two answers would be worse than one.
+        for event in dicts(entry.get("messaging")):
             key = _key(event)
             if key:
                 # Milliseconds leave room for fewer places than the seconds of WhatsApp.

@@ -107,9 +107,10 @@ def guide(address: str, verify_token: str, where: str, fields: str) -> str:
 
     Args:
         where: way through the panel's menu.
-        fields: events to tick.
+        fields: events to tick, separated by commas.
     """
+    listed = fields.replace(",", ", ")
     return (
         f"{where}: в поле «URL обратного вызова» вставьте {address}, в поле «Подтверждение маркера» — "
-        f"{verify_token}, нажмите «Подтвердить и сохранить», затем включите поля: {fields}."
+        f"{verify_token}, нажмите «Подтвердить и сохранить», затем включите поля: {listed}."
     )

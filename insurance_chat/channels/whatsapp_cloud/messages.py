@@ -30,6 +30,7 @@ _MEDIA = {
     "video": MediaKind.VIDEO,
     "sticker": MediaKind.STICKER,
 }
+_SILENT = ("reaction", "system", "request_welcome", "ephemeral")
 UNSEEN = (
     "[Клиент прислал сообщение, которое WhatsApp не передаёт компаниям: например, опрос или фото "
     "для одного просмотра.]"
@@ -37,10 +38,10 @@ UNSEEN = (
 
 
 def message(item: Mapping[str, Any], contact: Mapping[str, Any]) -> Sequence[Happening]:
-    """What a client did; a reaction and a notice of the system call for no answer."""
+    """What a client did; a reaction, a notice of the system and talk of a group want no answer."""
     chat = _chat(item)
     kind = str(item.get("type", ""))
-    if not chat or kind in ("reaction", "system", "request_welcome", "ephemeral"):
+    if not chat or item.get("group_id") or kind in _SILENT:
         return ()
     if kind == "edit":
         return _edited(chat, inner(item, "edit"))

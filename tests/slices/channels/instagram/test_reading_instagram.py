@@ -144,6 +144,14 @@ async def test_events_of_another_account_are_left_out(known: Meta) -> None:
     assert known.instagram.split(other, known.door.calls[0].body) == []
 
 
+async def test_a_chat_that_another_program_answers_is_left_to_it(known: Meta) -> None:
+    await known.act(ANNA, "say", text="раз")
+    await known.control("flush")
+    call = json.loads(known.door.calls[0].body)
+    call["entry"][0]["standby"] = call["entry"][0].pop("messaging")
+    assert known.instagram.split(known.account, json.dumps(call).encode()) == []
+
+
 def event(**content: Any) -> dict[str, Any]:
     return {"sender": {"id": ANNA}, "recipient": {"id": "1"}, "timestamp": 1} | content
 

@@ -183,6 +183,13 @@ async def test_a_disabled_business_account_stops_the_connection(office: Meta) ->
     assert await office.happened() == [AccountChanged(state="active")]
 
 
+async def test_talk_of_a_group_is_left_alone(office: Meta) -> None:
+    await office.act(ANNA, "say", text="всем привет")
+    (update,) = await office.updates()
+    item = dict(update.body["item"]) | {"group_id": "120363"}
+    assert office.whatsapp.parse(office.account, dict(update.body) | {"item": item}) == ()
+
+
 @pytest.mark.parametrize(
     "item",
     [
