@@ -20,6 +20,9 @@ from insurance_chat.conversations.types import Entry
 from insurance_chat.core.crypto import Cipher
 
 _RANK = "array_position(array['sending', 'failed', 'dead', 'again', 'sent', 'delivered', 'read'], "
+# Open screens of staff show how far messages got.
+_LOOK = """select pg_notify('feed', c.id || ':' || c.last_seq) from moved
+ join channel_chats ch on ch.id = moved.chat_id join conversations c on c.id = ch.conversation_id"""
 _OWED = """select ch.id, ch.connection_id, extract(epoch from ch.retry_at - clock_timestamp())::float
  from channel_chats ch join conversations c on c.id = ch.conversation_id
  where ch.connection_id = any(%s) and ch.sent_seq < c.last_seq"""
@@ -217,14 +220,16 @@ async def note_status(
         )
     if progress is Progress.FAILED:
         await connection.execute(
-            "update deliveries set state = 'dead', error = %s, updated_at = now()"
-            " where connection_id = %s and external_id = %s and state = 'sent'",
+            "with moved as (update deliveries set state = 'dead', error = %s, updated_at = now()"
+            " where connection_id = %s and external_id = %s and state = 'sent' returning chat_id)"
+            f" {_LOOK}",
             (words[:300] or "Мессенджер не доставил сообщение.", connection_id, external_id),
         )
         return
     await connection.execute(
-        "update deliveries set state = %s, updated_at = now()"
-        f" where connection_id = %s and external_id = %s and {_RANK}state) < {_RANK}%s)",
+        "with moved as (update deliveries set state = %s, updated_at = now()"
+        f" where connection_id = %s and external_id = %s and {_RANK}state) < {_RANK}%s)"
+        f" returning chat_id) {_LOOK}",
         (progress.value, connection_id, external_id, progress.value),
     )
 
