@@ -30,7 +30,7 @@ from insurance_chat.channels.ports import (
     RawUpdate,
     Secrets,
 )
-from insurance_chat.channels.telegram import hooks, split
+from insurance_chat.channels.telegram import business, hooks, split
 from insurance_chat.channels.telegram.api import BotApi
 from insurance_chat.channels.telegram.failures import FILE_TOO_LARGE, TelegramRefusalError
 from insurance_chat.channels.telegram.library import Library
@@ -163,7 +163,9 @@ class TelegramAdapter:
         if problem:
             # Replies still go out, so the account is not stopped; somebody has to act, though.
             return Probe(True, problem, (problem,), about)
-        return Probe(True, f"Бот @{about['username']} на связи.", options=about)
+        people = ", ".join(business.connected(account.options))
+        served = f" Отвечает и в личных диалогах: {people}." if people else ""
+        return Probe(True, f"Бот @{about['username']} на связи.{served}", options=about)
 
     def challenge(self, account: Account, request: HookRequest) -> str | None:
         """Telegram never checks an address with a GET."""

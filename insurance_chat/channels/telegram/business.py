@@ -63,6 +63,13 @@ def is_accepted(options: Mapping[str, Any], link: Link) -> bool:
     return wanted in (link.owner, link.username.lower()) if wanted else link.first
 
 
+def connected(options: Mapping[str, Any]) -> list[str]:
+    """Names of people in whose dialogues the bot answers now."""
+    found = links(options).values()
+    serving = [one for one in found if is_accepted(options, one) and one.enabled and one.can_reply]
+    return [f"@{one.username}" if one.username else one.name for one in serving]
+
+
 def changed(
     options: Mapping[str, Any],
     connection: str,

@@ -85,23 +85,27 @@
     return piece;
   }
 
+  function key(message, shown) {
+    if (shown.url) {
+      const opened = link(shown.text, shown.url);
+      opened.className = "button";
+      return opened;
+    }
+    const button = element("button", shown.text);
+    button.type = "button";
+    button.addEventListener("click", () => {
+      note.textContent = `Нажато: «${shown.text}»`;
+      act("press", { message_id: message.message_id, data: shown.callback_data, business });
+    });
+    return button;
+  }
+
   function keys(message) {
-    const rows = message.reply_markup?.inline_keyboard || [];
     const made = element("div", undefined, "keys");
-    for (const key of rows.flat()) {
-      if (key.url) {
-        const opened = link(key.text, key.url);
-        opened.className = "button";
-        made.append(opened);
-        continue;
-      }
-      const button = element("button", key.text);
-      button.type = "button";
-      button.addEventListener("click", () => {
-        note.textContent = `Нажато: «${key.text}»`;
-        act("press", { message_id: message.message_id, data: key.callback_data, business });
-      });
-      made.append(button);
+    for (const row of message.reply_markup?.inline_keyboard || []) {
+      const shown = element("div");
+      shown.append(...row.map((one) => key(message, one)));
+      made.append(shown);
     }
     return made.childElementCount ? made : "";
   }

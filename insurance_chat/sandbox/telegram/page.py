@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from insurance_chat.sandbox.context import base_path
 from insurance_chat.sandbox.pages import page
+from insurance_chat.sandbox.telegram import people
 from insurance_chat.sandbox.telegram.api import world_of
 from insurance_chat.sandbox.telegram.limits import Limits
 from insurance_chat.sandbox.telegram.world import World
@@ -51,7 +52,7 @@ async def chat(
 ) -> Response:
     """The dialogue of one client with a bot."""
     world = world_of(request)
-    person = world.person(client) or {"first_name": "Клиент"}
+    person = people.known(world, client)
     links = world.sandbox.store.all(f"tg_business:{bot}")
     shown = page(
         request,

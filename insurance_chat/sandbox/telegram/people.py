@@ -11,6 +11,8 @@ from insurance_chat.sandbox.telegram import dialogues
 from insurance_chat.sandbox.telegram.methods import shown
 from insurance_chat.sandbox.telegram.world import World
 
+#: Of those who were not named.
+NAMES = ("Ольга", "Анна", "Иван", "Мария", "Пётр", "Сергей")
 _COMMAND = re.compile(r"/\w+")
 
 
@@ -18,7 +20,7 @@ def known(world: World, number: int, **about: Any) -> Doc:
     """A person, made or changed: `first_name`, `last_name`, `username`, `language_code`, `no_voice`."""
     person = world.person(number) or {
         "id": number,
-        "first_name": f"Клиент {number}",
+        "first_name": NAMES[number % len(NAMES)],
         "language_code": "ru",
     }
     person |= {name: value for name, value in about.items() if value}

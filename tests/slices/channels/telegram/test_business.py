@@ -58,6 +58,14 @@ async def test_a_client_of_the_account_is_answered_in_its_name(
     assert second["document"]["file_name"] == "Полис.pdf"
 
 
+async def test_the_probe_says_in_whose_dialogues_the_bot_answers(
+    service: Service, anna: TelegramClient
+) -> None:
+    probe = await service.messenger.telegram.probe(service.account)
+    assert probe.ok
+    assert f"Отвечает и в личных диалогах: @owner{OWNER}." in probe.words
+
+
 async def test_what_the_owner_writes_is_a_human_and_not_a_client(
     service: Service, anna: TelegramClient
 ) -> None:
