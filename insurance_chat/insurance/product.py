@@ -13,6 +13,7 @@ from insurance_chat.core.db.unit import Unit
 from insurance_chat.insurance.providers.ports import Offer, PolicyRequest
 
 Complete = Callable[[Unit, int, PolicyRequest], Awaitable[PolicyRequest]]
+Tidy = Callable[[Unit], Awaitable[int]]
 Forget = Callable[[Unit, int, int], Awaitable[int]]
 
 
@@ -55,6 +56,7 @@ class Product:
         key_information: КИД is given before payment (voluntary insurance since 01.04.2024, V1: S22).
         complete: puts in what is kept only in a store of its own, just before an insurer is asked.
         forget: erases such a store for a client who withdrew their consent.
+        tidy: erases what such a store has kept for longer than its purpose needs; once a day.
     """
 
     code: str
@@ -65,6 +67,7 @@ class Product:
     key_information: bool = False
     complete: Complete | None = None
     forget: Forget | None = None
+    tidy: Tidy | None = None
 
 
 def load_wording(path: Path) -> Wording:

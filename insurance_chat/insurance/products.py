@@ -38,6 +38,13 @@ async def forget_apart(unit: Unit, tenant_id: int, contact_id: int) -> None:
             await product.forget(unit, tenant_id, contact_id)
 
 
+async def tidy(unit: Unit) -> None:
+    """Erase what products have kept in stores of their own for longer than the purpose needs."""
+    for product in REGISTRY.values():
+        if product.tidy is not None:
+            await product.tidy(unit)
+
+
 def load_catalog() -> Catalog:
     """All flows and slots of the products that are sold here."""
     files = sorted((HERE / "flows").glob("*.yml"))

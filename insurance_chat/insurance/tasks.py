@@ -10,7 +10,7 @@ from insurance_chat.core.db.unit import Database
 from insurance_chat.core.files import FileStore
 from insurance_chat.core.jobs import handles, periodic
 from insurance_chat.core.mail import MailSettings
-from insurance_chat.insurance import letters
+from insurance_chat.insurance import letters, products
 from insurance_chat.insurance.jobs import (
     AdvanceSale,
     CancelSale,
@@ -75,3 +75,10 @@ async def sweep(services: InsuranceServices) -> None:
             await unit.defer(RequestQuotes(quote_id=quote_id))
         for reminder_id in await repository.fetch_due_reminders_across_tenants(200):
             await unit.defer(SendReminder(reminder_id=reminder_id))
+
+
+@periodic("insurance.tidy", "17 3 * * *")
+async def tidy(services: InsuranceServices) -> None:
+    """Erase what was kept apart for a purpose that is over, such as old health answers."""
+    async with services.db.unit() as unit:
+        await products.tidy(unit)

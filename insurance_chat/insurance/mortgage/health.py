@@ -7,6 +7,7 @@ in the request that is kept, in slots, in memory, in traces, or on the screens o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,14 +16,19 @@ import yaml
 
 from insurance_chat.conversations import contacts
 from insurance_chat.conversations.contacts import ConsentText
+from insurance_chat.core.clock import utcnow
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import Kind, ServiceError
-from insurance_chat.insurance.mortgage.repository import HealthRepository
+from insurance_chat.insurance.mortgage.repository import (
+    HealthRepository,
+    erase_older_across_tenants,
+)
 from insurance_chat.insurance.mortgage.types import HealthAnswers, MortgageRequest, Risk
 from insurance_chat.insurance.providers.ports import PolicyRequest
 
 _DATA = yaml.safe_load((Path(__file__).parent / "data" / "health.yml").read_text("utf-8"))
 PURPOSE = "health"
+KEPT_FOR = timedelta(days=90)
 HEALTH_CONSENT = ConsentText(PURPOSE, _DATA["version"], _DATA["text"].strip())
 #: Wire name of an answer → the question in Russian, in the order in which they are asked.
 QUESTIONS: dict[str, str] = dict(_DATA["questions"])
@@ -181,6 +187,14 @@ async def complete(unit: Unit, tenant_id: int, request: PolicyRequest) -> Policy
 def _missing() -> ServiceError:
     text = "Нужно заново ответить на вопросы о здоровье."
     return ServiceError("health_answers_missing", Kind.INVALID, text)
+
+
+async def forget_old(unit: Unit) -> int:
+    """Erase answers whose purpose is over: a policy starts within 60 days of its quote at most.
+
+    A renewal asks again (152-ФЗ art. 5: no longer than the purpose needs). Returns how many there were.
+    """
+    return await erase_older_across_tenants(unit, utcnow() - KEPT_FOR)
 
 
 async def forget(unit: Unit, tenant_id: int, contact_id: int) -> int:

@@ -45,4 +45,5 @@ MORTGAGE = Product(
     key_information=True,
     complete=health.complete,
     forget=health.forget,
+    tidy=health.forget_old,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -60,3 +61,13 @@ class HealthRepository:
             .returning(HealthDeclaration.id)
         )
         return len(list(gone))
+
+
+async def erase_older_across_tenants(unit: Unit, before: datetime) -> int:
+    """Erase declarations made before a moment; returns how many there were."""
+    gone = await unit.session.scalars(
+        delete(HealthDeclaration)
+        .where(HealthDeclaration.created_at < before)
+        .returning(HealthDeclaration.id)
+    )
+    return len(list(gone))

@@ -21,9 +21,11 @@ from insurance_chat.main.seed import seed
 from insurance_chat.main.settings import load_settings
 from tests.support.people import customer
 from tests.support.processes import Installation
+from tests.support.selling import SOLD, buy
 from tests.support.simulator import Client, Journal
 
 SALES = int(os.environ.get("CRASH_SALES", "300"))
+OVER_API = 5  # of every product, by outside systems, in the same storm
 AT_ONCE = 12
 MOSTLY = 0.75
 PATIENCE_SECONDS = 300.0  # a sale that stands still is lost; one that was killed often is not
@@ -44,7 +46,9 @@ async def _kill_at_random(installation: Installation, source: random.Random) -> 
             await installation.wait_until_ready(part)
 
 
-async def _sell(installation: Installation, source: random.Random) -> list[Journal]:
+async def _sell(
+    installation: Installation, source: random.Random
+) -> tuple[list[Journal], dict[str, list[str]]]:
     gate = asyncio.Semaphore(AT_ONCE)
     limits = httpx.Limits(max_connections=AT_ONCE * 2)
 
@@ -56,7 +60,16 @@ async def _sell(installation: Installation, source: random.Random) -> list[Journ
     async with httpx.AsyncClient(
         base_url=installation.url, timeout=20, trust_env=False, limits=limits
     ) as http:
-        return list(await asyncio.gather(*(one(number) for number in range(SALES))))
+        chats = asyncio.gather(*(one(number) for number in range(SALES)))
+        outside = asyncio.gather(
+            *(_buy_over_api(http, product) for product in sorted(SOLD)),
+        )
+        journals, numbers = await asyncio.gather(chats, outside)
+        return list(journals), dict(zip(sorted(SOLD), numbers, strict=True))
+
+
+async def _buy_over_api(http: httpx.AsyncClient, product: str) -> list[str]:
+    return [await buy(http, product, patience=PATIENCE_SECONDS) for _ in range(OVER_API)]
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +84,7 @@ async def sold(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> A
     source = random.Random(SEED)
     killer = asyncio.get_running_loop().create_task(_kill_at_random(installation, source))
     try:
-        journals = await _sell(installation, source)
+        journals, numbers = await _sell(installation, source)
         killer.cancel()
         await asyncio.gather(killer, return_exceptions=True)
         for part in (installation.api, installation.worker):
@@ -80,7 +93,7 @@ async def sold(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> A
         db = Database(database_url, Cipher([load_key("", data_dir)]))
         await db.open()
         await _settle(db)
-        yield journals, db, installation
+        yield journals, db, installation, numbers
         await db.close()
     finally:
         killer.cancel()
@@ -124,24 +137,37 @@ async def _log(db: Database, journal: Journal) -> list[Entry]:
 
 
 async def test_both_processes_were_really_killed(sold: Any) -> None:
-    _, _, installation = sold
+    _, _, installation, _ = sold
     assert installation.api.kills >= 1
     assert installation.worker.kills >= 1
 
 
 async def test_every_client_left_with_one_policy(sold: Any) -> None:
-    journals, db, installation = sold
+    journals, db, installation, _ = sold
     assert len(journals) == SALES
     assert all(journal.finished and journal.file_url for journal in journals)
-    assert await _count(db, "select count(*) from policies") == SALES
-    assert await _count(db, "select count(distinct conversation_id) from policies") == SALES
+    all_sold = SALES + OVER_API * len(SOLD)
+    assert await _count(db, "select count(*) from policies") == all_sold
+    assert await _count(db, "select count(distinct conversation_id) from policies") == all_sold
     async with httpx.AsyncClient(base_url=installation.sandbox_url, trust_env=False) as http:
         issued = (await http.get("/control/policies")).json()
-    assert len(issued["policies"]) == SALES
+    assert len(issued["policies"]) == all_sold
+
+
+@pytest.mark.parametrize("product", sorted(SOLD))
+async def test_every_sale_of_an_outside_system_is_one_policy(sold: Any, product: str) -> None:
+    _, db, installation, numbers = sold
+    assert len(set(numbers[product])) == OVER_API
+    async with httpx.AsyncClient(base_url=installation.sandbox_url, trust_env=False) as http:
+        issued = (await http.get("/control/policies")).json()["policies"]
+    there = {one["number"] for one in issued if one["product"] == product}
+    assert set(numbers[product]) <= there
+    kept = await _count(db, f"select count(*) from policies where product = '{product}'")
+    assert kept == len(there)
 
 
 async def test_no_message_was_lost_or_stored_twice(sold: Any) -> None:
-    journals, db, _ = sold
+    journals, db, _, _ = sold
     for journal in journals:
         log = await _log(db, journal)
         stored = [e.body["text"] for e in log if e.sender is Sender.USER]
@@ -150,7 +176,7 @@ async def test_no_message_was_lost_or_stored_twice(sold: Any) -> None:
 
 
 async def test_nothing_was_answered_twice(sold: Any) -> None:
-    journals, db, _ = sold
+    journals, db, _, _ = sold
     for journal in journals:
         log = await _log(db, journal)
         turns = [e for e in log if "commands" in e.body]
@@ -168,7 +194,9 @@ def _asked_before(log: list[Entry], entry: Entry) -> int:
 
 
 async def test_every_sale_has_ended(sold: Any) -> None:
-    _, db, _ = sold
+    _, db, _, _ = sold
     assert await _count(db, "select count(*) from sales where not settled") == 0
-    assert await _count(db, "select count(*) from sales where state = 'issued'") == SALES
+    assert await _count(db, "select count(*) from sales where state = 'issued'") == (
+        SALES + OVER_API * len(SOLD)
+    )
     assert await _count(db, "select count(*) from conversations where turn_owed") == 0

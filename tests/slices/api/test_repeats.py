@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from insurance_chat.core.clock import moscow_today
 from tests.slices.api.conftest import Chat, Staff, Stand, say
+from tests.support.selling import SOLD, question_of
 
 TIMES = 20
-OWNER = {
-    "fullName": "Петров Пётр Петрович",
-    "birthDate": "1984-03-11",
-    "passport": "4511 654321",
-    "address": "г. Казань, ул. Баумана, д. 1",
-    "phone": "+79167654321",
-    "email": "petrov@example.com",
-}
-DRIVER = {
-    "docNumber": "99 13 876543",
-    "birthDate": "1984-03-11",
-    "experienceYears": 15,
-    "fullName": "Петров Пётр Петрович",
-}
-CAR = {
-    "plate": "в456ор77",
-    "brand": "Kia",
-    "model": "Rio",
-    "year": 2018,
-    "powerHp": 100,
-    "document": "9914 123456",
-}
 
 
 async def _number(stand: Stand, query: str, *values: Any) -> int:
@@ -127,46 +104,10 @@ async def test_a_client_who_hangs_up_does_not_break_the_others_with_the_same_key
     assert len({answer.json()["id"] for answer in answers}) == 1
 
 
-def _osago() -> tuple[dict[str, Any], dict[str, Any]]:
-    question = {"vehicle": CAR, "regionCode": "16", "drivers": [DRIVER], "owner": OWNER}
-    return question, {
-        "applicant": {"fullName": OWNER["fullName"]},
-        "vehicle": {"plate": "В456ОР77"},
-    }
-
-
-def _mortgage() -> tuple[dict[str, Any], dict[str, Any]]:
-    question = {
-        "risks": ["property"],
-        "loan": {
-            "bank": "ВТБ",
-            "balance": 4120000,
-            "agreementNumber": "7-2020",
-            "agreementDate": "2020-02-03",
-        },
-        "insuredObject": {
-            "kind": "flat",
-            "buildYear": 1996,
-            "woodenFloors": False,
-            "gas": True,
-            "areaM2": 61,
-            "address": OWNER["address"],
-        },
-        "policyholder": OWNER,
-    }
-    return question, {}
-
-
-SOLD = {"osago": _osago, "mortgage": _mortgage}
-
-
 async def _draft(http: httpx.AsyncClient, agent: Staff, product: str) -> dict[str, Any]:
-    start = (moscow_today() + timedelta(days=5)).isoformat()
-    question, choice = SOLD[product]()
+    question, choice = question_of(product)
     root = f"/v1/policies/{product}"
-    quoted = await http.post(
-        f"{root}/quote", json={**question, "startDate": start}, headers=agent.headers, timeout=60
-    )
+    quoted = await http.post(f"{root}/quote", json=question, headers=agent.headers, timeout=60)
     assert quoted.status_code == 200, quoted.text
     offer = quoted.json()["offers"][0]
     choice = {

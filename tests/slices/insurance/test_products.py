@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import fields
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from insurance_chat import insurance
 from insurance_chat.core.clock import format_date, moscow_today
 from insurance_chat.insurance import letters
 from insurance_chat.insurance.policies import PolicyView
@@ -42,6 +45,21 @@ def shown(product: str, *, days: int = 7) -> PolicyView:
 
 def test_the_checks_of_money_run_over_every_product_that_is_sold() -> None:
     assert set(LINES) == set(REGISTRY)
+
+
+def test_shared_code_never_asks_which_product_it_is() -> None:
+    house = Path(insurance.__file__).parent
+    shared = [*house.glob("*.py"), *(house / "overview").glob("*.py")]
+    shared += [*(house / "selling").glob("*.py"), *(house / "remembered").glob("*.py")]
+    shared += (house.parent / "operators" / "commissions").glob("*.py")
+    named = [
+        f"{file.name}:{node.lineno}"
+        for file in shared
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and node.value in REGISTRY
+    ]
+    assert len(shared) > 30
+    assert named == []
 
 
 @pytest.mark.parametrize("code", sorted(REGISTRY))

@@ -185,3 +185,32 @@ async def test_an_answer_that_cannot_be_true_is_refused_without_being_repeated(
         with pytest.raises(ServiceError, match="health_answer_invalid") as caught:
             await health.note(unit, company.tenant_id, chat.contact_id, "web", None, name, value)
     assert caught.value.data == {"field": name}
+
+
+async def test_answers_are_erased_when_their_purpose_is_over(company: Company) -> None:  # noqa: F811
+    kept = []
+    for _ in range(2):
+        async with company.db.unit() as unit:
+            version = health.HEALTH_CONSENT.version
+            kept.append(
+                await health.keep(
+                    unit,
+                    company.tenant_id,
+                    ANSWERS,
+                    channel="api",
+                    contact_id=None,
+                    consent_version=version,
+                )
+            )
+    async with company.db.pool.connection() as connection:
+        await connection.execute(
+            "update health_declarations set created_at = now() - interval '91 days'"
+            " where public_id = %s",
+            (kept[0],),
+        )
+    async with company.db.unit() as unit:
+        await products.tidy(unit)
+    async with company.db.unit() as unit:
+        with pytest.raises(ServiceError, match="health_answers_missing"):
+            await health.complete(unit, company.tenant_id, mortgage_request(health_ref=kept[0]))
+        assert await health.complete(unit, company.tenant_id, mortgage_request(health_ref=kept[1]))
