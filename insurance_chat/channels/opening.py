@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from insurance_chat.channels import chats_repository as chats
@@ -11,11 +12,13 @@ from insurance_chat.channels.ports import Introduces, Person
 from insurance_chat.channels.types import Chat
 from insurance_chat.channels.updates_repository import chat_hash
 from insurance_chat.conversations import contacts, sessions
+from insurance_chat.conversations.merging import service as merging
 from insurance_chat.conversations.repository import ConversationRepository
 from insurance_chat.core.crypto import Cipher
 from insurance_chat.core.db.unit import Database, Unit
 from insurance_chat.core.principal import Principal, Role
 
+MOST_LANGUAGE = 20  # letters of a language tag, e.g. `pt-br`
 PHONE_CHANNELS = frozenset({"whatsapp"})  # their ids of persons are phones
 
 
@@ -54,7 +57,7 @@ class Opening:
                 found = await chats.find_chat(connection, cipher, account.id, digest)
             assert found is not None  # nobody else opens chats of this account
         elif person.phone:
-            await self._remember(found, person)
+            found = await self._remember(found, person)
         async with self._db.pool.connection() as connection:
             await chats.note_incoming(connection, cipher, found, kept, by_client=by_client)
         return found
@@ -88,19 +91,26 @@ class Opening:
                 address,
             )
 
-    async def _remember(self, chat: Chat, person: Person) -> None:
+    async def _remember(self, chat: Chat, person: Person) -> Chat:
+        """Keep a vouched phone; who has it elsewhere turns out to be the same person."""
         async with self._db.unit() as unit:
-            await contacts.remember(unit, chat.tenant_id, chat.contact_id, phone=person.phone)
+            contact = await _vouched(unit, chat.tenant_id, chat.contact_id, person)
+        return replace(chat, contact_id=contact)
 
 
 async def _introduce(unit: Unit, tenant_id: int, contact_id: int, person: Person) -> None:
     """Keep the name that the messenger tells, unless a better one is known, and a vouched phone."""
     contact = await ConversationRepository(unit, tenant_id).contact(contact_id)
     named = contact is not None and contact.profile is not None
-    await contacts.remember(
-        unit,
-        tenant_id,
-        contact_id,
-        name="" if named else person.name[:120],
-        phone=person.phone,
-    )
+    if not named:
+        await contacts.remember(unit, tenant_id, contact_id, name=person.name[:120])
+    await _vouched(unit, tenant_id, contact_id, person)
+
+
+async def _vouched(unit: Unit, tenant_id: int, contact_id: int, person: Person) -> int:
+    """The contact that this person is, after what the messenger vouches for has been kept."""
+    if person.phone:
+        contact_id = await merging.prove_phone(unit, tenant_id, contact_id, person.phone)
+    language = person.language[:MOST_LANGUAGE]
+    await contacts.remember(unit, tenant_id, contact_id, phone=person.phone, language=language)
+    return contact_id

@@ -65,7 +65,7 @@ async def withdraw_consents(unit: Unit, tenant_id: int, contact_id: int) -> int:
 
 
 async def remember(unit: Unit, tenant_id: int, contact_id: int, **facts: Any) -> None:
-    """Keep facts about the person (name, email, phone), sealed; empty values change nothing."""
+    """Keep facts about the person (name, email, phone, language), sealed; empty values change nothing."""
     repository = ConversationRepository(unit, tenant_id)
     contact = await repository.contact(contact_id)
     if contact is None:

@@ -22,7 +22,9 @@ class Contact(Base):
         unique=True, server_default=text("gen_random_uuid()")
     )
     tenant_id: Mapped[TenantId]
-    profile: Mapped[bytes | None] = mapped_column(LargeBinary)  # sealed {name, email, phone}
+    profile: Mapped[bytes | None] = mapped_column(
+        LargeBinary
+    )  # sealed {name, email, phone, language}
     # The insurance agent who brought this client; set by an invitation.
     operator_id: Mapped[int | None] = mapped_column(
         ForeignKey("users.id", ondelete="SET NULL"), index=True

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Table, exists, select, update
 from sqlalchemy import or_ as either
+from sqlalchemy.dialects.postgresql import insert
 
 from insurance_chat.conversations.merging.models import ContactMerge
 from insurance_chat.conversations.models import Contact, ContactMemory, Identity
@@ -66,17 +67,36 @@ class MergeRepository:
             )
         )
 
-    async def add_identity(self, contact_id: int, channel: str, external_id: str) -> None:
-        """Remember a proven identifier."""
-        self._session.add(
-            Identity(
+    async def add_identity(self, contact_id: int, channel: str, external_id: str) -> Identity:
+        """Remember a proven identifier; who was quicker keeps it."""
+        await self._session.execute(
+            insert(Identity)
+            .values(
                 tenant_id=self._tenant_id,
                 contact_id=contact_id,
                 channel=channel,
                 external_id=external_id,
             )
+            .on_conflict_do_nothing()
         )
-        await self._session.flush()
+        found = await self.identity(channel, external_id)
+        assert found is not None  # just written, by us or by who was quicker
+        return found
+
+    async def were_parted(self, first: int, second: int) -> bool:
+        """Whether a merge of these two was taken back and not made again since."""
+        pair = {first, second}
+        undone = await self._session.scalar(
+            select(ContactMerge.undone_at.is_not(None))
+            .where(
+                ContactMerge.tenant_id == self._tenant_id,
+                ContactMerge.kept_id.in_(pair),
+                ContactMerge.gone_id.in_(pair),
+            )
+            .order_by(ContactMerge.id.desc())
+            .limit(1)
+        )
+        return bool(undone)
 
     async def move(self, source: int, target: int) -> Moved:
         """Hand everything of one contact to another; returns what was moved, by table."""

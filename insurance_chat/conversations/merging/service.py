@@ -43,6 +43,8 @@ class Merge:
 async def prove_phone(unit: Unit, tenant_id: int, contact_id: int, phone: str) -> int:
     """A messenger vouches that this number is the contact's: join them with who has it already.
 
+    Two clients whom the administrator has parted again stay apart: a number may have a new owner.
+
     Args:
         phone: any spelling; only digits count.
 
@@ -56,9 +58,10 @@ async def prove_phone(unit: Unit, tenant_id: int, contact_id: int, phone: str) -
     repository = MergeRepository(unit, tenant_id)
     known = await repository.identity(PHONE, digest)
     if known is None:
-        await repository.add_identity(contact_id, PHONE, digest)
-        return contact_id
+        known = await repository.add_identity(contact_id, PHONE, digest)
     if known.contact_id == contact_id:
+        return contact_id
+    if await repository.were_parted(known.contact_id, contact_id):
         return contact_id
     return await merge(unit, tenant_id, known.contact_id, contact_id, BY_PHONE)
 
