@@ -22,6 +22,7 @@ from insurance_chat.llm import models as llm
 from insurance_chat.operators.commissions import models as commissions
 from insurance_chat.operators.inbox import models as inbox
 from insurance_chat.operators.invitations import models as invitations
+from insurance_chat.operators.telegram_desk import models as telegram_desk
 
 __all__ = [
     "Base",
@@ -43,6 +44,7 @@ __all__ = [
     "quality",
     "sources",
     "tables_of",
+    "telegram_desk",
     "threads",
     "unanswered",
     "uploads",

@@ -1,0 +1,1 @@
+"""Agents work from Telegram: requests, chats with clients and drafts in the bot itself."""
