@@ -74,7 +74,7 @@ def _form(draft: Doc) -> MortgageForm:
         policyholder=person["fullName"],
         birth_date=person["birthDate"],
         bank=loan["bankName"],
-        agreement=f"№ {loan['agreementNumber']} от {loan['agreementDate']}",
+        agreement=f"№\u00a0{loan['agreementNumber']} от {loan['agreementDate']}",
         insured=[list(pair) for pair in MortgageLine().subject(draft)],
         parts=draft["parts"],
         price=draft["price"],
