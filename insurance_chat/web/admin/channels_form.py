@@ -52,12 +52,12 @@ class ChannelForm:
 
 
 def _draw(one: Field) -> ui.input:
-    title = one.title if one.required else f"{one.title} (необязательно)"
-    field = ui.input(title).props(
+    field = ui.input(one.title).props(
         "outlined autocomplete=off autocapitalize=none spellcheck=false hide-bottom-space"
     )
     if one.secret:
         field.props("type=password autocomplete=new-password")
     field.props["name"] = one.name
-    tables.show_html(tag("span", one.help), "p", "hint field-help")
+    words = one.help if one.required else f"Необязательно. {one.help}"
+    tables.show_html(tag("span", words), "p", "hint field-help")
     return field
