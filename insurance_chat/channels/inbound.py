@@ -27,6 +27,7 @@ from insurance_chat.channels.ports import (
 )
 from insurance_chat.channels.reading import Item, settled
 from insurance_chat.channels.settings import ChannelSettings
+from insurance_chat.channels.staff import StaffDesk
 from insurance_chat.channels.talking import Talking
 from insurance_chat.channels.types import Chat, State, StoredUpdate
 from insurance_chat.conversations.types import Entry, Snapshot, Stored
@@ -52,15 +53,22 @@ class Reader:
         talking: stores what was said.
         turns: answers.
         settings: how long a chat waits for a file.
+        staff: takes what members of staff say; None when nobody works from messengers.
     """
 
     def __init__(
-        self, db: Database, talking: Talking, turns: Turns, settings: ChannelSettings
+        self,
+        db: Database,
+        talking: Talking,
+        turns: Turns,
+        settings: ChannelSettings,
+        staff: StaffDesk | None = None,
     ) -> None:
         self._db = db
         self._talking = talking
         self._turns = turns
         self._settings = settings
+        self._staff = staff
 
     async def read(self, held: Held, chat: str) -> Chat | None:
         """Read what is new in a chat.
@@ -147,6 +155,8 @@ class Reader:
 
     async def _one(self, held: Held, item: Item, lease: UUID) -> tuple[Chat, Stored] | None:
         happening = item.happening
+        if self._staff is not None and await self._staff.takes(held, item):
+            return None
         if isinstance(happening, Incoming):
             return await self._talking.client_said(held, item, happening, lease)
         if isinstance(happening, Edited):

@@ -22,6 +22,7 @@ from insurance_chat.channels.inbound import Reader
 from insurance_chat.channels.lines import Lines
 from insurance_chat.channels.ports import ChannelAdapter
 from insurance_chat.channels.settings import ChannelSettings
+from insurance_chat.channels.staff import StaffDesk
 from insurance_chat.channels.types import ACCOUNTS, UPDATES
 from insurance_chat.channels.typing import Typing
 from insurance_chat.core.db.listen import Listener
@@ -52,6 +53,7 @@ class Keeper:
         courier: sends replies.
         settings: how long a chat settles.
         base_url: our public address.
+        staff: members of staff who work from messengers.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Keeper:
         *,
         rhythm: Rhythm | None = None,
         typing: Typing | None = None,
+        staff: StaffDesk | None = None,
     ) -> None:
         self._db = db
         self._adapters = adapters
@@ -82,7 +85,7 @@ class Keeper:
         self._tasks: list[asyncio.Task[None]] = []
         typing = typing or Typing()
         courier.told = typing.end
-        self._lines = Lines(db, reader, courier, typing, settings, self._rhythm.sweep)
+        self._lines = Lines(db, reader, courier, typing, settings, self._rhythm.sweep, staff)
         listener.on(UPDATES, self._news)
         listener.on(ACCOUNTS, self._account_changed)
         listener.on("feed", self._log_grew)

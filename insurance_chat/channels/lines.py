@@ -13,6 +13,7 @@ from insurance_chat.channels.held import Held
 from insurance_chat.channels.inbound import Reader
 from insurance_chat.channels.ports import ChannelError, Failure, Polls, RawUpdate
 from insurance_chat.channels.settings import ChannelSettings
+from insurance_chat.channels.staff import StaffDesk
 from insurance_chat.channels.types import State
 from insurance_chat.channels.typing import Typing
 from insurance_chat.core.db.unit import Database
@@ -33,6 +34,7 @@ class Lines:
         typing: shows that the assistant thinks.
         settings: how long a chat settles, how long it waits for a file.
         sweep: seconds between looks at the tables, for wakes that got lost.
+        staff: members of staff who work from messengers.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Lines:
         typing: Typing,
         settings: ChannelSettings,
         sweep: float,
+        staff: StaffDesk | None = None,
     ) -> None:
         self._db = db
         self._reader = reader
@@ -50,12 +53,16 @@ class Lines:
         self._typing = typing
         self._settings = settings
         self._sweep = sweep
+        self._staff = staff
 
     def start(self, held: Held) -> None:
         """Begin to work for an account."""
         loop = asyncio.get_running_loop()
         number = held.connected.id
         held.tasks = [loop.create_task(self._read_forever(held), name=f"channel-read-{number}")]
+        if self._staff is not None:
+            work = self._staff.serve(held)
+            held.tasks.append(loop.create_task(work, name=f"channel-staff-{number}"))
         polls = isinstance(held.adapter, Polls) and held.adapter.polls(held.account)
         if polls and held.connected.state is not State.FAILED:
             held.tasks.append(

@@ -208,6 +208,21 @@ class Introduces(Protocol):
 
 
 @runtime_checkable
+class Edits(Protocol):
+    """A messenger where the words of a message that was sent can be replaced."""
+
+    async def edit(
+        self, account: Account, to: ChatAddress, message_id: str, part: TextPart
+    ) -> None:
+        """Replace words and buttons of a message of ours; the same words again change nothing.
+
+        Raises:
+            ChannelError: `REFUSED` when it can no longer be changed, else as for `send`.
+        """
+        ...
+
+
+@runtime_checkable
 class Templates(Protocol):
     """A messenger with approved messages for use outside of the window."""
 

@@ -17,6 +17,7 @@ from insurance_chat.channels.keeper import Keeper, Rhythm
 from insurance_chat.channels.media import Fetcher
 from insurance_chat.channels.ports import ChannelAdapter
 from insurance_chat.channels.service import ChannelDesk
+from insurance_chat.channels.staff import StaffDesk
 from insurance_chat.channels.talking import Talking
 from insurance_chat.channels.telegram.adapter import TelegramAdapter
 from insurance_chat.channels.whatsapp_cloud.adapter import WhatsAppCloud
@@ -64,6 +65,7 @@ class Messengers:
         settings: of the whole product.
         known: messengers by code.
         db, files, hub, listener, turns: parts of the process.
+        staff: members of staff who work from messengers.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Messengers:
         *,
         rhythm: Rhythm | None = None,
         ladder: tuple[float, ...] = LADDER,
+        staff: StaffDesk | None = None,
     ) -> None:
         base, own = settings.core.base_url, settings.channels
         self.adapters = known
@@ -86,6 +89,8 @@ class Messengers:
         self.desk = ChannelDesk(db, known, base, self.health)
         self.talking = Talking(db, hub, arrival.accept)
         self.media = Fetcher(db, known, files, own.channel_file_megabytes, settings.knowledge.clamd)
-        reader = Reader(db, self.talking, turns, own)
+        reader = Reader(db, self.talking, turns, own, staff)
         courier = Courier(db, files, ChannelLinks(files, db, settings), ladder)
-        self.keeper = Keeper(db, known, listener, reader, courier, own, base, rhythm=rhythm)
+        self.keeper = Keeper(
+            db, known, listener, reader, courier, own, base, rhythm=rhythm, staff=staff
+        )

@@ -29,6 +29,7 @@ from insurance_chat.channels.ports import (
     Probe,
     RawUpdate,
     Secrets,
+    TextPart,
 )
 from insurance_chat.channels.telegram import business, hooks, split
 from insurance_chat.channels.telegram.api import BotApi
@@ -195,6 +196,16 @@ class TelegramAdapter:
             ChannelError: see `Failure`.
         """
         return await self._sender.send(account, to, part, key)
+
+    async def edit(
+        self, account: Account, to: ChatAddress, message_id: str, part: TextPart
+    ) -> None:
+        """Replace the words of a message of ours.
+
+        Raises:
+            ChannelError: see `Failure`.
+        """
+        await self._sender.edit(account, to, message_id, part)
 
     async def typing(self, account: Account, to: ChatAddress) -> None:
         """Show that somebody types; failures are nobody's concern."""

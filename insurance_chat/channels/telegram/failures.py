@@ -79,6 +79,11 @@ class TelegramRefusalError(ChannelError):
         return self.code == 400 and any(sign in self._reason for sign in _VOICE)
 
     @property
+    def changes_nothing(self) -> bool:
+        """A message was to be changed into what it is."""
+        return self.code == 400 and "message is not modified" in self._reason
+
+    @property
     def dislikes_picture(self) -> bool:
         """It would pass as a document."""
         return self.code == 400 and any(sign in self._reason for sign in _PICTURE)

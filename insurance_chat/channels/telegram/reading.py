@@ -40,7 +40,7 @@ _START = re.compile(r"/start(?:@\w+)?(?:\s+(\S{1,64}))?\s*")
 #: What Telegram adds when the owner of a Business account opens the bot from the chat's settings.
 _OWN_START = re.compile(r"bizChat\d+")
 _LETTER = re.compile(r"[^\W\d_]")
-_PRESSED = re.compile(r"\d+\.\d+")
+_PRESSED = re.compile(r"(?:desk:)?\d+\.\d+")
 
 
 def read(options: Options, update: Mapping[str, Any]) -> Sequence[Happening]:

@@ -62,6 +62,21 @@ class Sender:
             Failure.REFUSED, "В Telegram нет утверждённых шаблонов: напишите обычное сообщение."
         )
 
+    async def edit(
+        self, account: Account, to: ChatAddress, message_id: str, part: TextPart
+    ) -> None:
+        """Replace the words of a message; those that stand there already are no failure.
+
+        Raises:
+            ChannelError: see `Failure`.
+        """
+        writing = (await self._library.load()).writing
+        try:
+            await self._call(account, writing.edited(to, message_id, part.text, part.buttons))
+        except TelegramRefusalError as refusal:
+            if not refusal.changes_nothing:
+                raise
+
     async def typing(self, account: Account, to: ChatAddress) -> None:
         """Show «печатает…»; nobody minds when that fails."""
         loaded = await self._library.load()

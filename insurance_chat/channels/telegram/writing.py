@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from aiogram.methods import (
     AnswerCallbackQuery,
+    EditMessageText,
     SendChatAction,
     SendDocument,
     SendMessage,
@@ -69,6 +70,20 @@ def text(
             parse_mode="HTML" if html else None,
             link_preview_options=LinkPreviewOptions(is_disabled=True),
             reply_markup=_keyboard(buttons, shown),
+        )
+    )
+
+
+def edited(to: ChatAddress, message_id: str, words: str, buttons: Sequence[Button]) -> Call:
+    """Other words and buttons in a message of the bot."""
+    return _call(
+        EditMessageText(
+            chat_id=chat_of(to),
+            message_id=int(message_id),
+            text=markup.to_html(words),
+            parse_mode="HTML",
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+            reply_markup=_keyboard(buttons, ()),
         )
     )
 
