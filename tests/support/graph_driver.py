@@ -146,6 +146,8 @@ class GraphMessenger:
             self._form["account_id"] = self.account
         else:
             self._form |= {"phone_number_id": self.account, "waba_id": card["waba"]}
+        # The phone of a client gets nothing before `receive` says so.
+        await self.behave(auto_status=["sent"])
 
     @property
     def adapter(self) -> ChannelAdapter:
@@ -259,8 +261,9 @@ class GraphMessenger:
         return await self._call(hook_url, b'{"hello": [', self._form["app_secret"])
 
     async def die(self) -> None:
-        """The token is revoked."""
-        await self.post(f"/tokens/{self._form['token']}/revoke", {})
+        """Every token is revoked, renewed ones included."""
+        for token in (await self.look())["tokens"]:
+            await self.post(f"/tokens/{token['id']}/revoke", {})
 
     async def close_window(self) -> None:
         """A day has passed."""

@@ -72,7 +72,8 @@ class Phone:
         if not self._whatsapp:
             url = f"{self._world.root}/download/{media['id']}?open=1"
             part = {"type": _IG_KINDS[kind], "payload": {"url": url}}
-            self._tell_instagram(message, {"attachments": [part]})
+            words = {"text": caption} if caption else {}
+            self._tell_instagram(message, words | {"attachments": [part]})
             return message
         content: Json = {"id": media["id"], "mime_type": mime, "sha256": media["sha256"]}
         if kind == "audio":

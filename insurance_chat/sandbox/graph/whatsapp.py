@@ -182,7 +182,7 @@ def _follow(world: World, events: Events, message: Doc, late: bool, blocked: boo
     """Statuses that come on their own."""
     if not world.behaviour.auto_status:
         return
-    steps = ["sent", "failed"] if late or blocked else ["sent", "delivered"]
+    steps = ["sent", "failed"] if late or blocked else list(world.behaviour.auto_status)
     if world.behaviour.statuses_out_of_order:
         steps.reverse()
     for step in steps:

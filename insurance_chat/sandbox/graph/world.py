@@ -68,7 +68,7 @@ class GraphBehaviour(BaseModel):
 
     `window_error`: WhatsApp takes a late message and fails it by a status, or refuses at once.
     `hold_webhooks`: calls are kept back until they are released.
-    `auto_status`: statuses «sent» and «delivered» come on their own.
+    `auto_status`: which statuses of WhatsApp come on their own; with none a failure does not, either.
     """
 
     model_config = ConfigDict(validate_assignment=True, extra="forbid")
@@ -78,7 +78,7 @@ class GraphBehaviour(BaseModel):
     drop_webhooks: bool = False
     hold_webhooks: bool = False
     statuses_out_of_order: bool = False
-    auto_status: bool = True
+    auto_status: list[Literal["sent", "delivered"]] = ["sent", "delivered"]
     window_error: Literal["status", "answer"] = "status"
     clock_shift_hours: float = Field(default=0, ge=-10000, le=10000)
 

@@ -33,13 +33,14 @@ class InstagramDriver:
     """Starts the sandbox with the emulated Graph API."""
 
     code = "instagram"
-    # Instagram has no cards of contacts and no places, plays no Ogg, takes files only by a public
-    # address, tells nothing of a block or of «delivered», and knows no idempotency.
+    # Instagram has no cards of contacts and no places, tells no names of documents, plays no Ogg,
+    # takes files only by a public address, tells nothing of a block, and knows no idempotency.
     cannot = frozenset(
         {
             Feature.POLLS,
             Feature.CONTACT,
             Feature.LOCATION,
+            Feature.DOCUMENT,
             Feature.VOICE_OUT,
             Feature.FILES_OUT,
             Feature.BLOCK,
