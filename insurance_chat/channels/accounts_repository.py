@@ -130,11 +130,13 @@ async def change_account(
     await connection.execute(
         "with changed as (update connections set options = options || %s,"
         " state = case when state in ('paused', 'removed') then state else coalesce(%s, state) end,"
+        " wants = case when %s = 'active' then '[]' else wants end,"
         " error = %s, error_at = case when %s::text is null then null else now() end"
         " where id = %s returning id)"
         " select pg_notify(%s, id::text) from changed",
         (
             Jsonb(dict(options)),
+            state.value if state is not None else None,
             state.value if state is not None else None,
             words[:500] or None,
             words[:500] or None,

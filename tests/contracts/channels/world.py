@@ -47,9 +47,9 @@ from tests.contracts.channels.driver import Client, Messenger, Shown
 
 QUICK = Rhythm(lease=1.5, renew=0.3, sweep=0.4, gather=0.002)
 LADDER = (0.05, 0.05, 0.1, 0.1)
-PATIENCE = 20.0
+PATIENCE = 40.0
 QUIET = 60  # milliseconds that a chat has to be quiet
-GATHER = 500  # the same where several messages have to come together
+GATHER = 1000  # the same where several messages have to come together
 
 
 class Assistant:
@@ -172,6 +172,7 @@ class World:
     clamd: str
     connection: ConnectionView | None = None
     more: list[Parts] = field(default_factory=list)
+    before: int = 0  # the last chat of earlier clients
 
     @property
     def desk(self) -> Any:
@@ -207,6 +208,7 @@ class World:
         self.assistant.may_think.set()
         self.assistant.turns.clear()
         self.settle(QUIET)
+        self.before = await self.number("select coalesce(max(id), 0) from channel_chats")
         return await self.messenger.client()
 
     def settle(self, milliseconds: int) -> None:
@@ -254,15 +256,16 @@ class World:
         return int((await self.rows(sql, *values))[0][0])
 
     async def conversation(self) -> tuple[int, UUID]:
-        """The newest conversation of the account: `(inner key, public id)`."""
+        """The conversation of the last new client: `(inner key, public id)`."""
 
         async def newest() -> tuple[int, UUID] | None:
             rows = await self.rows(
                 "select c.id, c.public_id from conversations c"
                 " join channel_chats ch on ch.conversation_id = c.id"
                 " join connections n on n.id = ch.connection_id where n.public_id = %s"
-                " order by ch.id desc limit 1",
+                " and ch.id > %s order by ch.id desc limit 1",
                 self.account.id,
+                self.before,
             )
             return (rows[0][0], rows[0][1]) if rows else None
 
