@@ -5,7 +5,15 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,6 +37,7 @@ class Contact(Base):
     operator_id: Mapped[int | None] = mapped_column(
         ForeignKey("users.id", ondelete="SET NULL"), index=True
     )
+    erased_at: Mapped[datetime | None]  # data deleted; the row ties together what the law keeps
     created_at: Mapped[CreatedAt]
 
 
@@ -205,6 +214,7 @@ class Consent(Base):
     purpose: Mapped[str] = mapped_column(String(40))
     version: Mapped[str] = mapped_column(String(40))
     text_hash: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str | None] = mapped_column(Text)  # None: given before texts were kept here
     channel: Mapped[str] = mapped_column(String(20))
     given_at: Mapped[CreatedAt]
     withdrawn_at: Mapped[datetime | None]

@@ -5,8 +5,10 @@ from insurance_chat.accounts.installation import models as installation
 from insurance_chat.channels import models as channels
 from insurance_chat.channels.continuing import models as continuing
 from insurance_chat.conversations import models as conversations
+from insurance_chat.conversations.erasure import models as erasure
 from insurance_chat.conversations.merging import models as merging
 from insurance_chat.conversations.quality import models as quality
+from insurance_chat.conversations.returning import models as returning
 from insurance_chat.conversations.threads import models as threads
 from insurance_chat.core.backups import models as backups
 from insurance_chat.core.db.base import Base
@@ -32,6 +34,7 @@ __all__ = [
     "commissions",
     "continuing",
     "conversations",
+    "erasure",
     "inbox",
     "installation",
     "insurance",
@@ -42,6 +45,7 @@ __all__ = [
     "merging",
     "mortgage",
     "quality",
+    "returning",
     "sources",
     "tables_of",
     "telegram_desk",
