@@ -18,7 +18,7 @@ class Line(Protocol):
     """One product.
 
     Args:
-        title: for pages, «ОСАГО».
+        title: for pages after «полис», «ОСАГО».
         series: beginning of the numbers of its policies.
         people_missing: what a preliminary offer lacks, as a refused field.
     """

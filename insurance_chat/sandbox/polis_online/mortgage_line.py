@@ -23,7 +23,7 @@ KINDS = {
 class MortgageLine:
     """See `Line`."""
 
-    title = "Ипотечное страхование"
+    title = "ипотечного страхования"
     series = "ИП99-"
     people_missing = {"name": "policyholder", "message": "Страхователь: нужны его данные"}  # noqa: RUF012
 
