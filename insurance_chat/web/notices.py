@@ -15,12 +15,13 @@ from insurance_chat.accounts import agents
 from insurance_chat.accounts.agents import AgentStatus
 from insurance_chat.conversations.handover import queue, requests
 from insurance_chat.conversations.handover.queue import Desk, Waiting
+from insurance_chat.conversations.handover.texts import reason_words
 from insurance_chat.core.clock import utcnow
 from insurance_chat.web.confirm import confirm
 from insurance_chat.web.markup import Markup, join, tag, text
 from insurance_chat.web.session import PREFIX, Visit
 from insurance_chat.web.tables import show_html
-from insurance_chat.web.words import AGENT_STATES, HANDOVER_REASONS, plural
+from insurance_chat.web.words import AGENT_STATES, plural
 
 QUEUE = f"{PREFIX}/workspace/chats"
 
@@ -187,4 +188,4 @@ def _title(row: Waiting) -> str:
 
 def request_words(row: Waiting) -> str:
     """Why a client wants a human, in a short sentence."""
-    return HANDOVER_REASONS.get(row.reason, "Нужна помощь агента.")
+    return reason_words(row.reason)

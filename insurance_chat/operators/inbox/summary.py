@@ -103,8 +103,13 @@ class Summary:
     fills: Mapping[str, str]
 
 
-async def summary(unit: Unit, principal: Principal, session: UUID, catalog: Catalog) -> Summary:
+async def summary(
+    unit: Unit, principal: Principal, session: UUID, catalog: Catalog, *, full: bool | None = None
+) -> Summary:
     """Everything that is known about the client of a chat.
+
+    Args:
+        full: without hiding personal data; None shows them to administrators only.
 
     Raises:
         ServiceError: `session_not_found`, `forbidden` for a client.
@@ -126,7 +131,9 @@ async def summary(unit: Unit, principal: Principal, session: UUID, catalog: Cata
         client=client,
         wants=_wants(state, catalog),
         reason=request.reason if request is not None else "",
-        facts=tuple(_facts(state.slots, catalog, full=principal.is_admin)),
+        facts=tuple(
+            _facts(state.slots, catalog, full=principal.is_admin if full is None else full)
+        ),
         missing=scene.still_needed,
         offers=offers,
         policies=owned,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from nicegui import ui
 
+from insurance_chat.conversations.handover.texts import reason_words
 from insurance_chat.core.clock import format_date
 from insurance_chat.operators.inbox import summary as cards
 from insurance_chat.operators.inbox.mood import Mood
@@ -14,7 +15,7 @@ from insurance_chat.web.downloads import policy_path
 from insurance_chat.web.markup import Markup, badge, join, link, tag, text
 from insurance_chat.web.session import Visit
 from insurance_chat.web.tables import show_html
-from insurance_chat.web.words import CHANNELS, HANDOVER_REASONS, moment, money, plural
+from insurance_chat.web.words import CHANNELS, moment, money, plural
 
 MOODS = {
     Mood.CALM: ("Спокоен", "good"),
@@ -86,7 +87,7 @@ def _markup(card: Summary) -> Markup:
 def _about(card: Summary) -> list[Markup]:
     rows = [("Хочет", card.wants or "Задаёт вопросы")]
     if card.reason:
-        rows.append(("Почему агент", HANDOVER_REASONS.get(card.reason, "Нужна помощь агента.")))
+        rows.append(("Почему агент", reason_words(card.reason)))
     if card.missing:
         rows.append(("Осталось указать", ", ".join(card.missing)))
     rows.append(("Канал", CHANNELS.get(card.channel, card.channel)))
