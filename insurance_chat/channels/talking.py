@@ -71,7 +71,7 @@ class Talking:
         """A message of a client; None when nothing of it is for the assistant."""
         chat = await self._opening.chat(held, said.chat, said.person, said.extra, by_client=True)
         if code := continuing.code_in(said.start, said.text):
-            await self._continue(chat, code)
+            await self._continue(chat, code, item.key)
             return None
         if said.start:
             await self._welcome(chat, said.start, item.key)
@@ -79,7 +79,7 @@ class Talking:
         text, metadata = await self._words(chat, said)
         if refused:
             await self._explain(chat, refused, item.key)
-        if not (text or files or voice) or await self._answers(chat, text):
+        if not (text or files or voice) or await self._answers(chat, text, item.key):
             return None
         if files:
             metadata["files"] = files
@@ -127,19 +127,19 @@ class Talking:
             self._hub.push(chat.conversation_id, [stored.entry])
         return stored
 
-    async def _continue(self, chat: Chat, code: str) -> None:
+    async def _continue(self, chat: Chat, code: str, key: str) -> None:
         """The client comes from the site: ask whether the conversation there is theirs."""
         async with self._db.unit() as unit:
             row = await ContinueRepository(unit, chat.tenant_id).chat(chat.id)
             if row is not None:
-                await continuing.arrive(unit, row, code)
+                await continuing.arrive(unit, row, code, key)
 
-    async def _answers(self, chat: Chat, text: str) -> bool:
+    async def _answers(self, chat: Chat, text: str, key: str) -> bool:
         """Whether these words were the answer to that question."""
         if not text:
             return False
         async with self._db.unit() as unit:
-            return await continuing.answer(unit, chat.id, chat.tenant_id, text)
+            return await continuing.answer(unit, chat.id, chat.tenant_id, text, key)
 
     async def _welcome(self, chat: Chat, token: str, key: str) -> None:
         client = Principal(chat.tenant_id, Role.USER, conversation_id=chat.conversation_id)

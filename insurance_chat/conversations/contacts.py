@@ -47,6 +47,7 @@ async def give_consent(
             purpose=consent.purpose,
             version=consent.version,
             text_hash=consent.digest,
+            text=consent.text,
             channel=channel,
         )
     )

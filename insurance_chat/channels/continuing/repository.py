@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
@@ -13,6 +13,8 @@ from insurance_chat.conversations.types import EntryKind, Sender
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.db.unit import Unit
 
+REMEMBERED = timedelta(days=1)  # an update that is read again after a crash is not older
+
 
 class ContinueRepository:
     """Links, chats and last words of one tenant."""
@@ -22,13 +24,14 @@ class ContinueRepository:
         self._tenant_id = tenant_id
 
     async def replace(self, conversation_id: int, token_hash: str, expires_at: datetime) -> None:
-        """Store a new link; the older ones of the conversation stop working."""
+        """Store a new link; older ones that nobody has opened yet stop working."""
         await self._session.execute(
             update(ContinueLink)
             .where(
                 ContinueLink.tenant_id == self._tenant_id,
                 ContinueLink.conversation_id == conversation_id,
                 ContinueLink.outcome.is_(None),
+                ContinueLink.chat_id.is_(None),
             )
             .values(outcome="replaced")
         )
@@ -42,34 +45,47 @@ class ContinueRepository:
         )
         await self._session.flush()
 
-    async def good(self, token_hash: str) -> ContinueLink | None:
-        """A link that still works and that nobody has opened, locked."""
+    async def link(self, token_hash: str) -> ContinueLink | None:
+        """A link in whatever state, locked."""
         return await self._session.scalar(
             select(ContinueLink)
-            .where(
-                ContinueLink.tenant_id == self._tenant_id,
-                ContinueLink.token_hash == token_hash,
-                ContinueLink.outcome.is_(None),
-                ContinueLink.chat_id.is_(None),
-                ContinueLink.expires_at > utcnow(),
-            )
+            .where(ContinueLink.tenant_id == self._tenant_id, ContinueLink.token_hash == token_hash)
             .with_for_update()
         )
 
     async def asked(self, chat_id: int) -> ContinueLink | None:
-        """The link about which a chat is being asked, locked."""
+        """The last link that a chat has opened in the last day, locked."""
         return await self._session.scalar(
             select(ContinueLink)
             .where(
                 ContinueLink.tenant_id == self._tenant_id,
                 ContinueLink.chat_id == chat_id,
-                ContinueLink.outcome.is_(None),
-                ContinueLink.expires_at > utcnow(),
+                ContinueLink.created_at > utcnow() - REMEMBERED,
             )
             .order_by(ContinueLink.id.desc())
             .limit(1)
             .with_for_update()
         )
+
+    async def was_said(self, chat_id: int, key: str) -> bool:
+        """Whether a line with this key stands in any conversation of the client of a chat."""
+        own = (
+            select(Conversation.contact_id)
+            .join(ChannelChat, ChannelChat.conversation_id == Conversation.id)
+            .where(ChannelChat.id == chat_id, ChannelChat.tenant_id == self._tenant_id)
+            .scalar_subquery()
+        )
+        found = await self._session.scalar(
+            select(LogEntry.id)
+            .join(Conversation, Conversation.id == LogEntry.conversation_id)
+            .where(
+                Conversation.tenant_id == self._tenant_id,
+                Conversation.contact_id == own,
+                LogEntry.client_key == key,
+            )
+            .limit(1)
+        )
+        return found is not None
 
     async def chat_of(self, conversation_id: int) -> ChannelChat | None:
         """The messenger chat of a conversation, if it has one."""

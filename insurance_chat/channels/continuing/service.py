@@ -17,6 +17,7 @@ from insurance_chat.channels.continuing.models import ContinueLink
 from insurance_chat.channels.continuing.repository import ContinueRepository
 from insurance_chat.channels.models import ChannelChat
 from insurance_chat.channels.ports import Links
+from insurance_chat.channels.prepared import WORDS
 from insurance_chat.conversations import log, sessions
 from insurance_chat.conversations.merging import service as merging
 from insurance_chat.conversations.models import Conversation
@@ -24,12 +25,16 @@ from insurance_chat.conversations.types import ConversationState, Sender
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.crypto import hash_token, new_token
 from insurance_chat.core.db.unit import Unit
-from insurance_chat.core.principal import Principal
+from insurance_chat.core.errors import Kind, ServiceError
+from insurance_chat.core.principal import Principal, Role
 
 LIFE = timedelta(minutes=30)
 YES, NO = "Да, продолжить здесь", "Нет, это не я"
-_CODE = re.compile(r"\bc_([A-Za-z0-9_-]{20,60})(?![A-Za-z0-9_-])")
-_AGREES = re.compile(r"(?:да|ага|угу|конечно|продолж\w*|верно)\b", re.IGNORECASE)
+_PAYLOAD = r"c_([A-Za-z0-9_-]{20,60})"
+_CODE = re.compile(_PAYLOAD)
+_PREPARED = re.compile(rf"\W*(?:{WORDS}\W*)?\b{_PAYLOAD}\s*", re.IGNORECASE)
+_AGREES = re.compile(r"(?:да|ага|угу|конечно|давай\w*|продолж\w*|верно)\b", re.IGNORECASE)
+_REFUSES = re.compile(r"(?:нет|неа|не я|это не я)\W*", re.IGNORECASE)
 _BUSY = {ConversationState.WITH_AGENT.value, ConversationState.HANDOVER_REQUESTED.value}
 _QUESTION = (
     "Продолжить здесь разговор, который начат на сайте? {quote}Отвечайте «да», только если на сайте "
@@ -37,8 +42,10 @@ _QUESTION = (
 )
 _MOVED = "Готово, продолжаем здесь."
 _DECLINED = "Хорошо, тот разговор остаётся на сайте."
+_HERE = "Этот разговор уже здесь. Продолжаем."
 _STALE = "Ссылка больше не действует. Откройте чат на сайте и нажмите «Продолжить в мессенджере» ещё раз."
 _HERE_BUSY = "В этом чате сейчас занят агент. Закончите с ним, потом откройте ссылку ещё раз."
+_NAMES = {"telegram": "Telegram", "whatsapp": "WhatsApp", "instagram": "Instagram"}
 QUOTE_LETTERS = 120
 _CARDS = {"expects", "expectsAll", "quickReplies", "offers", "payment"}
 
@@ -63,8 +70,11 @@ async def ways(
     Asking again ends the earlier links. Nothing when the conversation is in a messenger already.
 
     Raises:
-        ServiceError: `session_not_found`.
+        ServiceError: `forbidden` for an agent, who would join the client with the link;
+            `session_not_found`.
     """
+    if principal.role is Role.AGENT:
+        raise ServiceError("forbidden", Kind.FORBIDDEN, "Ссылку получает сам клиент.")
     conversation = await sessions.find(unit, principal, session, lock=True)
     repository = ContinueRepository(unit, conversation.tenant_id)
     if await repository.chat_of(conversation.id) is not None:
@@ -76,7 +86,8 @@ async def ways(
         if isinstance(adapter, Links):
             url = adapter.link(connection.options, f"c_{token}")
             if url:
-                found.append(Way(adapter.channel, connection.title, url))
+                title = f"{_NAMES.get(adapter.channel, adapter.channel)} {connection.title}"
+                found.append(Way(adapter.channel, title, url))
     if found:
         await repository.replace(conversation.id, hash_token(token), utcnow() + LIFE)
     return found
@@ -84,55 +95,72 @@ async def ways(
 
 def code_in(start: str, text: str) -> str | None:
     """The token of a link in what a messenger brought: its start payload, or the prepared words."""
-    match = _CODE.search(start) or _CODE.search(text)
+    match = _CODE.fullmatch(start) or _PREPARED.fullmatch(text)
     return match.group(1) if match else None
 
 
-async def arrive(unit: Unit, chat: ChannelChat, token: str) -> None:
-    """A client opened a link in a messenger: ask whether it is their conversation."""
-    repository = ContinueRepository(unit, chat.tenant_id)
-    link = await repository.good(hash_token(token))
+async def arrive(unit: Unit, chat: ChannelChat, token: str, key: str) -> None:
+    """A client opened a link in a messenger: ask whether it is their conversation.
+
+    Args:
+        key: of the update; the same update read again says nothing more.
+    """
+    repository, key = ContinueRepository(unit, chat.tenant_id), f"arrive:{key}"
+    link = await repository.link(hash_token(token))
+    if await repository.was_said(chat.id, key):
+        return
     ids = [chat.conversation_id] + ([link.conversation_id] if link is not None else [])
     pair = await repository.pair(*ids)
     here = pair[chat.conversation_id]
-    if link is None or link.conversation_id == here.id:
-        await _say(unit, here, _STALE)
+    if link is not None and link.conversation_id == here.id:
+        await _say(unit, here, _HERE, key)
+    elif link is None or not _is_open(link) or link.chat_id not in (None, chat.id):
+        await _say(unit, here, _STALE, key)
     elif here.state in _BUSY:
-        await _say(unit, here, _HERE_BUSY)
+        await _say(unit, here, _HERE_BUSY, key)
     else:
         link.chat_id = chat.id
         quote = await _quote(unit, repository, link.conversation_id)
         buttons = [{"title": title, "value": title} for title in (YES, NO)]
-        await _say(unit, here, _QUESTION.format(quote=quote), {"quickReplies": buttons})
+        await _say(unit, here, _QUESTION.format(quote=quote), key, {"quickReplies": buttons})
 
 
-async def answer(unit: Unit, chat_id: int, tenant_id: int, text: str) -> bool:
+def _is_open(link: ContinueLink) -> bool:
+    return link.outcome is None and link.expires_at > utcnow()
+
+
+async def answer(unit: Unit, chat_id: int, tenant_id: int, text: str, key: str) -> bool:
     """Take a client's word to the question of `arrive`.
 
     Anything but a yes leaves the conversations where they are.
 
+    Args:
+        key: of the update; the same update read again is the same answer.
+
     Returns:
         Whether these words were the answer and nobody else has to think about them.
     """
-    repository = ContinueRepository(unit, tenant_id)
+    repository, key = ContinueRepository(unit, tenant_id), f"answer:{key}"
     link = await repository.asked(chat_id)
     if link is None:
         return False
+    if not _is_open(link):
+        return await repository.was_said(chat_id, key)
     chat = await repository.chat(chat_id)
     assert chat is not None
     pair = await repository.pair(chat.conversation_id, link.conversation_id)
     here, there = pair[chat.conversation_id], pair[link.conversation_id]
     if not _AGREES.match(text.strip()):
         link.outcome = "declined"
-        if text.strip() == NO:
-            await _say(unit, here, _DECLINED)
+        if text.strip() == NO or _REFUSES.fullmatch(text.strip()):
+            await _say(unit, here, _DECLINED, key)
             return True
         return False
     if here.state in _BUSY or await repository.chat_of(there.id) is not None:
         link.outcome = "declined"
-        await _say(unit, here, _STALE)
+        await _say(unit, here, _HERE_BUSY if here.state in _BUSY else _STALE, key)
         return True
-    await _move(unit, repository, chat, link, here, there)
+    await _move(unit, repository, chat, link, here, there, key)
     return True
 
 
@@ -143,6 +171,7 @@ async def _move(
     link: ContinueLink,
     here: Conversation,
     there: Conversation,
+    key: str,
 ) -> None:
     chat.conversation_id = there.id
     chat.sent_seq = there.last_seq  # what was said on the site has been read there
@@ -153,7 +182,7 @@ async def _move(
     body: dict[str, Any] = unit.cipher.open_json(last.body) if last is not None else {}
     cards = {name: value for name, value in (body.get("metadata") or {}).items() if name in _CARDS}
     words = "\n\n".join(part for part in (_MOVED, body.get("text")) if part)
-    await _say(unit, there, words, cards)
+    await _say(unit, there, words, key, cards)
 
 
 async def _quote(unit: Unit, repository: ContinueRepository, conversation_id: int) -> str:
@@ -169,9 +198,10 @@ async def _say(
     unit: Unit,
     conversation: Conversation,
     words: str,
+    key: str,
     cards: Mapping[str, Any] | None = None,
 ) -> None:
     body: dict[str, Any] = {"text": words}
     if cards:
         body["metadata"] = dict(cards)
-    await log.append_message(unit, conversation, Sender.AI, body)
+    await log.append_message(unit, conversation, Sender.AI, body, key=key)

@@ -132,6 +132,11 @@ class Instagram:
             path = f"{account.external_id}/subscribed_apps"
             await self._graph.delete(path, account.secrets["token"])
 
+    def link(self, options: Mapping[str, Any], payload: str) -> str:
+        """Opens Direct with our account and brings the payload as the referral."""
+        username = str(options.get("username") or "")
+        return f"https://ig.me/m/{username}?ref={payload}" if username else ""
+
     async def probe(self, account: Account) -> Probe:
         """Ask the messenger how the account is, and renew its token in good time."""
         token = account.secrets["token"]

@@ -105,6 +105,9 @@ def parse(account: Account, event: Mapping[str, Any]) -> Sequence[Happening]:
     if inner(event, "message_edit"):
         edit = inner(event, "message_edit")
         return (Edited(chat, fitted(str(edit.get("mid", ""))), str(edit.get("text", ""))),)
+    if ref := _start(event):
+        # Who has written before comes by a link without a message.
+        return _heard(account, Incoming(chat, Person(id=chat), "", start=ref))
     if inner(event, "read"):
         mid = str(inner(event, "read").get("mid", ""))
         return (StatusChange(fitted(mid), Progress.READ),) if mid else ()

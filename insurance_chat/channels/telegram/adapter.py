@@ -168,6 +168,14 @@ class TelegramAdapter:
         served = f" Отвечает и в личных диалогах: {people}." if people else ""
         return Probe(True, f"Бот @{about['username']} на связи.{served}", options=about)
 
+    def link(self, options: Mapping[str, Any], payload: str) -> str:
+        """Opens the bot and brings the payload with «Запустить».
+
+        Source: https://core.telegram.org/bots/features#deep-linking.
+        """
+        username = str(options.get("username") or "")
+        return f"https://t.me/{username}?start={payload}" if username else ""
+
     def challenge(self, account: Account, request: HookRequest) -> str | None:
         """Telegram never checks an address with a GET."""
         return None

@@ -31,6 +31,7 @@ from insurance_chat.channels.ports import (
     TemplatePart,
     TextPart,
 )
+from insurance_chat.channels.prepared import chat_link
 from insurance_chat.channels.whatsapp_cloud import compose, form, parse, templates, webhook
 from insurance_chat.channels.whatsapp_cloud.errors import MEANINGS
 from insurance_chat.channels.whatsapp_cloud.settings import WhatsAppSettings
@@ -108,6 +109,10 @@ class WhatsAppCloud:
             },
             wants=(*tried.wants, _PAYMENT),
         )
+
+    def link(self, options: Mapping[str, Any], payload: str) -> str:
+        """Opens a chat with our number with the payload in prepared words."""
+        return chat_link(str(options.get("number") or ""), payload)
 
     async def begin(self, account: Account) -> None:
         """The account is connected or its mode has changed: set or drop the webhook."""

@@ -27,6 +27,7 @@ from insurance_chat.channels.ports import (
     RawUpdate,
     Secrets,
 )
+from insurance_chat.channels.prepared import chat_link
 from insurance_chat.channels.whatsapp_gateway import parsing
 from insurance_chat.channels.whatsapp_gateway.client import Gateway
 from insurance_chat.channels.whatsapp_gateway.connecting import FIELDS, try_out
@@ -99,6 +100,10 @@ class WhatsAppGateway:
         if device is not None and device.lost:
             await devices.reconnect()
         return probe_of(device, account.options)
+
+    def link(self, options: Mapping[str, Any], payload: str) -> str:
+        """Opens a chat with the paired phone with the payload in prepared words."""
+        return chat_link(str(options.get("phone") or ""), payload)
 
     def challenge(self, account: Account, request: HookRequest) -> str | None:
         """The gateway checks no addresses."""
