@@ -25,6 +25,7 @@ class Feature(StrEnum):
     BUTTONS = "buttons"
     PHOTO = "photo"
     DOCUMENT = "document"
+    NAMES = "names"  # documents of clients keep their names
     VOICE_IN = "voice_in"
     VOICE_OUT = "voice_out"  # OGG is shown as a voice message
     FILES_OUT = "files_out"

@@ -158,14 +158,13 @@ async def test_a_window_that_has_closed_is_said_before_anything_is_sent(world: W
     await letters.let_go(world.desk, world.admin, letter.id)
 
 
-async def test_tokens_never_reach_the_log(
-    world: World, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_tokens_never_reach_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
     client = await world.client()
     with capture_logs() as events:
-        for fault in (Fault.STATUS, Fault.CUT, Fault.REFUSED):
+        for number, fault in enumerate((Fault.STATUS, Fault.CUT, Fault.REFUSED), 1):
             await world.messenger.fail(fault)
             await client.say(f"тайна {fault.value}")
+            await world.said(count=number)
             await world.settled()
         await _bury_all(world)
     logged = caplog.text + "".join(repr(event) for event in events)

@@ -260,7 +260,14 @@ class GatewayDriver:
 
     code = "whatsapp_gateway"
     cannot = frozenset(
-        {Feature.POLLS, Feature.BUTTONS, Feature.START_LINK, Feature.BLOCK, Feature.WINDOW}
+        {
+            Feature.POLLS,
+            Feature.BUTTONS,
+            Feature.START_LINK,
+            Feature.BLOCK,
+            Feature.WINDOW,
+            Feature.NAMES,
+        }
     )
 
     @asynccontextmanager
