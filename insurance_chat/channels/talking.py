@@ -75,7 +75,7 @@ class Talking:
             return None
         if said.start:
             await self._welcome(chat, said.start, item.key)
-        files, voice, refused = _sorted(item.update.media or ())
+        files, voice, refused = sorted_cards(item.update.media or ())
         text, metadata = await self._words(chat, said)
         if refused:
             await self._explain(chat, refused, item.key)
@@ -224,7 +224,7 @@ class Talking:
         """The owner of the account answers by hand: a human has taken over."""
         person = Person(said.chat)
         chat = await self._opening.chat(held, said.chat, person, said.extra, by_client=False)
-        files, voice, _ = _sorted(item.update.media or ())
+        files, voice, _ = sorted_cards(item.update.media or ())
         text = said.text.strip()
         if not (text or files or voice):
             return
@@ -295,10 +295,10 @@ async def _hide(unit: Unit, chat: Chat, conversation: Conversation, before: int)
     await chats.skip_lines(await unit.driver_connection(), chat, list(seqs))
 
 
-def _sorted(
+def sorted_cards(
     cards: Sequence[Mapping[str, Any]],
 ) -> tuple[list[dict[str, Any]], str | None, list[str]]:
-    """Files, the key of a voice message, and sentences about what was not accepted."""
+    """Fetched files of a message: files, the key of a voice message, and what was not accepted."""
     files = [dict(card) for card in cards if "key" in card and not card.get("voice")]
     voices = [str(card["key"]) for card in cards if card.get("voice")]
     refused = [str(card["refused"]) for card in cards if "refused" in card]
