@@ -50,11 +50,14 @@ class MemoryActions:
         }
 
     async def greet(self, context: ActionContext) -> Outcome:
-        """A client who is remembered is greeted by name."""
+        """A client who is remembered is greeted by name.
+
+        The name that a messenger shows of a new client is no memory of an earlier talk.
+        """
         known = await self._recall(context)
         name = known.value("name", "name")
         offers = buttons(self._catalog)
-        if not name:
+        if not name or known.topics["name"].source.on is None:
             return Outcome(effects=(Say("chitchat_greeting", quick_replies=offers),))
         say = Say("greeting_by_name", {"name": address(name)}, quick_replies=offers)
         return Outcome(effects=(say,))
