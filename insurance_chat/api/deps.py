@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol, cast
 from uuid import UUID
@@ -66,6 +66,11 @@ class ApiMessengers(Protocol):
     @property
     def door(self) -> Door:
         """Takes calls of messengers."""
+        ...
+
+    @property
+    def adapters(self) -> Mapping[str, object]:
+        """Messengers by their code."""
         ...
 
 

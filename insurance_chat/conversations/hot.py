@@ -363,8 +363,10 @@ async def fetch_client_across_tenants(
     The one look-up that cannot name a tenant, because the token is what tells it.
     """
     cursor = await connection.execute(
-        "select tenant_id, id, public_id from conversations where access_token_hash = %s",
-        (token_hash,),
+        "select tenant_id, id, public_id from conversations where access_token_hash = %s"
+        " union all select c.tenant_id, c.id, c.public_id from return_links r"
+        " join conversations c on c.id = r.conversation_id where r.access_token_hash = %s",
+        (token_hash, token_hash),
     )
     row = await cursor.fetchone()
     return (row[0], row[1], row[2]) if row is not None else None

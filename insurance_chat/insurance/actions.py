@@ -9,6 +9,7 @@ from typing import Any
 
 from insurance_chat.conversations import contacts
 from insurance_chat.conversations.memory import service as memory
+from insurance_chat.conversations.returning import service as returning
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.files import FileStore
 from insurance_chat.dialogue.actions import Action, ActionContext, Outcome, Status
@@ -35,11 +36,13 @@ class CommonActions:
     Args:
         db: where policies are kept.
         files: documents of the knowledge base.
+        base_url: address of the service as clients see it.
     """
 
-    def __init__(self, db: Database, files: FileStore) -> None:
+    def __init__(self, db: Database, files: FileStore, base_url: str) -> None:
         self._db = db
         self._files = files
+        self._base = base_url
 
     def actions(self) -> Mapping[str, Action]:
         """Names as the flow files use them."""
@@ -55,6 +58,7 @@ class CommonActions:
             "withdraw_consent": self.withdraw_consent,
             "tell_recipients": self.tell_recipients,
             "unsupported_product": self.unsupported_product,
+            "give_site_link": self.give_site_link,
             "check_paid": self.check_paid,
             "commercial_use": self.commercial_use,
         }
@@ -177,6 +181,14 @@ class CommonActions:
     async def unsupported_product(self, context: ActionContext) -> Outcome:
         """The product is not sold here yet: say so and offer a human."""
         return Outcome(effects=(Say("unsupported_product", quick_replies=HUMAN),))
+
+    async def give_site_link(self, context: ActionContext) -> Outcome:
+        """«Продолжить на сайте»: a link that opens this conversation there, once."""
+        if context.channel == "web":
+            return Outcome(effects=(Say("already_on_site"),))
+        async with self._db.unit() as unit:
+            token = await returning.issue(unit, context.tenant_id, context.conversation_id)
+        return Outcome(effects=(Say("site_link", {"url": f"{self._base}/r/{token}"}),))
 
     async def commercial_use(self, context: ActionContext) -> Outcome:
         """Taxi and delivery need another tariff and a human."""

@@ -304,7 +304,7 @@ class Services:
     def _actions(self) -> Mapping[str, Action]:
         osago, insurance = self.settings.osago, self.settings.insurance
         return {
-            **CommonActions(self.db, self.files).actions(),
+            **CommonActions(self.db, self.files, self.settings.core.base_url).actions(),
             **PeopleActions(self.db, self.provider, osago).actions(),
             **SaleActions(self.db, self.provider.code, insurance).actions(),
             **PriceActions(osago).actions(),

@@ -19,7 +19,7 @@ POLICY = (
     "img-src 'self' data:; media-src 'self' blob:; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'self'"
 )
-_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": POLICY,
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",  # the address is the key
@@ -37,10 +37,11 @@ async def invitation_page(request: Request, token: str) -> HTMLResponse:
     async with services.db.unit() as unit:
         inviting = await arrival.welcome(unit, token)
     if inviting is None:
-        return HTMLResponse(_page("invitation-gone"), 404, _HEADERS)
-    page = _page("invitation").replace("{{token}}", escape(token))
-    return HTMLResponse(page.replace("{{agent}}", escape(inviting.agent_name)), 200, _HEADERS)
+        return HTMLResponse(page_of("invitation-gone"), 404, HEADERS)
+    page = page_of("invitation").replace("{{token}}", escape(token))
+    return HTMLResponse(page.replace("{{agent}}", escape(inviting.agent_name)), 200, HEADERS)
 
 
-def _page(name: str) -> str:
+def page_of(name: str) -> str:
+    """A page of the demo site, with its marks still in it."""
     return (STATIC / "demo" / f"{name}.html").read_text("utf-8")

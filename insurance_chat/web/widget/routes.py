@@ -6,11 +6,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
 from insurance_chat.core.errors import not_found
-from insurance_chat.web.widget import invitation
+from insurance_chat.web.widget import invitation, returning
 from insurance_chat.web.widget.assemble import STATIC, bundle
 
 router = APIRouter()
 router.include_router(invitation.router)
+router.include_router(returning.router)
 
 DEMO = STATIC / "demo"
 _SCRIPT_CACHE = "public, max-age=300, stale-while-revalidate=86400"

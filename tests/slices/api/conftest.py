@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
@@ -134,10 +134,18 @@ class Echo:
         return Decision(DialogueState(), snapshot.state, [reply])
 
 
+@dataclass
+class Messengers:
+    """Messengers by code; a test puts in what it connects."""
+
+    adapters: dict[str, object] = field(default_factory=dict)
+
+
 class Parts:
     """The parts of one process, put together as production does, with an echo for an assistant."""
 
     def __init__(self, core: CoreSettings) -> None:
+        self.messengers = Messengers()
         self.settings = Settings(core=core)
         self.cipher = Cipher([b"k" * 32])
         self.db = Database(core.database_url, self.cipher, core.database_pool)

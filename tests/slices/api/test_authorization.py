@@ -109,6 +109,8 @@ RULES = (
         (401, 404, 404, 403, 403, 404, 404),
         {"invitation": "no-such-token"},
     ),
+    Rule("POST", "/v1/chat/sessions/{session}/continue", (401, 404, 200, 403, 403, 200, 404)),
+    Rule("POST", "/v1/chat/returns", (404,) * 7, {"link": "no-such-link"}),
     Rule("POST", "/v1/policies/osago/quote", (401, 422, 422, 422, 422, 422, 422), QUOTE),
     Rule("POST", "/v1/policies/osago/draft", (401, 404, 404, 404, 404, 404, 404), DRAFT),
     Rule("POST", "/v1/policies/osago/issue", (401, 404, 201, 404, 201, 201, 404), ISSUE),

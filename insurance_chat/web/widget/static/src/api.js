@@ -63,6 +63,15 @@ export class Api {
     return this.call("POST", "/v1/chat/sessions", { channel: "web", channelUserId: userId, invitation });
   }
 
+  comeBack(link) {
+    this.session = null;
+    return this.call("POST", "/v1/chat/returns", { link });
+  }
+
+  async ways() {
+    return (await this.call("POST", `${this.path}/continue`)).ways;
+  }
+
   acceptInvitation(invitation) {
     return this.call("POST", `${this.path}/invitation`, { invitation });
   }

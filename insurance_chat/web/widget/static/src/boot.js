@@ -1,6 +1,6 @@
 import { InsuranceChat } from "./element.js";
 
-const NAMES = { api: "api", title: "title-text", accent: "accent", theme: "theme", open: "open", invitation: "invitation" };
+const NAMES = { api: "api", title: "title-text", accent: "accent", theme: "theme", open: "open", invitation: "invitation", returns: "returns" };
 
 /** Puts the chat on the page, configured by the data- attributes of its own script tag. */
 function boot(script) {

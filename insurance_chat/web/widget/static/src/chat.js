@@ -13,8 +13,9 @@ const LATE_NOTICE = 1500;
 
 /** The conversation of this browser, without any drawing. `onChange(what)` is called after every change. */
 export class Chat {
-  constructor(base, { onChange, onMessage, invitation }) {
+  constructor(base, { onChange, onMessage, invitation, returns }) {
     this.invitation = invitation;
+    this.returns = returns;
     this.api = new Api(base);
     this.store = new Storage(new URL(this.api.url("/"), location.href).host);
     this.onChange = onChange;
@@ -99,7 +100,21 @@ export class Chat {
     addEventListener("pageshow", (event) => event.persisted && this.feed.reconnect(), { signal });
   }
 
+  /** A client comes from a messenger by a link that works once: its conversation takes the place of the stored one. */
+  async comeBack() {
+    const { returns } = this;
+    if (!returns || this.store.get("returns") === returns) return;
+    try {
+      const { id, accessToken } = await this.api.comeBack(returns);
+      this.store.set({ session: { id, accessToken }, lastRead: 0, agentName: "" });
+    } catch (error) {
+      if (error.worthRetrying) throw error;
+    }
+    this.store.set({ returns });
+  }
+
   async ensureSession() {
+    await this.comeBack();
     const stored = this.store.get("session");
     if (stored) {
       this.api.session = stored;

@@ -101,6 +101,8 @@ export const T = {
   uploadFailed: "Файл не загрузился.",
   units: ["Б", "КБ", "МБ"],
   settingsTitle: "Настройки",
+  elsewhere: "Продолжить в мессенджере",
+  elsewhereNote: "Разговор перейдёт туда целиком. Ссылка работает один раз, полчаса.",
   email: "Почта для полиса и чеков",
   emailBad: "Проверьте адрес: например, ivanova@example.ru",
   voiceReplies: "Присылать ответы голосом",

@@ -42,7 +42,8 @@ export class InsuranceChat extends HTMLElement {
   build() {
     this.base = this.getAttribute("api") || InsuranceChat.defaultBase;
     const invitation = this.getAttribute("invitation") || undefined;
-    this.chat = new Chat(this.base, { onChange: (what) => this.plan(what), onMessage: (message) => this.arrived(message), invitation });
+    const returns = this.getAttribute("returns");
+    this.chat = new Chat(this.base, { onChange: (what) => this.plan(what), onMessage: (message) => this.arrived(message), invitation, returns });
     this.uploads = new Uploads(this.chat, () => this.plan("log"), (text) => this.panel.composer.showProblem(text));
     this.badge = h("span", { class: "badge", "aria-hidden": "true", hidden: true });
     this.launcher = button("launcher", T.open, () => this.open(), icon("chat"), this.badge);

@@ -1,5 +1,15 @@
 import { T } from "./copy.js";
-import { h, uniqueId } from "./dom.js";
+import { h, outLink, safeUrl, uniqueId } from "./dom.js";
+
+/** Links into the connected messengers; nothing is shown while there are none. */
+async function addWays(chat, form) {
+  const ways = chat.api.session ? await chat.api.ways().catch(() => []) : [];
+  if (!ways.length) return;
+  const wide = matchMedia("(pointer: fine)").matches;
+  const code = ({ qr, title }) => h("img", { class: "qr", src: qr, alt: title, onerror: (event) => event.target.remove() });
+  const link = (way) => [outLink(safeUrl(way.url), { class: "btn" }, way.title), wide && code(way)];
+  form.append(h("strong", {}, T.elsewhere), h("div", { class: "note" }, T.elsewhereNote), ...ways.flatMap(link).filter(Boolean));
+}
 
 /** The form of the visitor's wishes: where to send the policy, whether to answer by voice. */
 export function settingsView(ui) {
@@ -35,5 +45,6 @@ export function settingsView(ui) {
       result.textContent = T.saveFailed;
     }
   });
+  addWays(chat, form);
   return form;
 }
