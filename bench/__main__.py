@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from bench import chat_turns, pages, pull_away, search, search_quality, startup, turns
+from bench import channels, chat_turns, pages, pull_away, search, search_quality, startup, turns
 
 
 def main() -> None:
     """Print one table after another."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a minute or two, rough numbers")
-    parser.add_argument("part", nargs="?", choices=["chat", "pages"], help="only this measurement")
+    parser.add_argument(
+        "part", nargs="?", choices=["chat", "pages", "channels"], help="only this measurement"
+    )
     given = parser.parse_args()
     quick = given.quick
     if given.part is None:
@@ -21,6 +23,11 @@ def main() -> None:
         print("\n## Pages of the administrator\n")
         asyncio.run(pages.report(pages.QUICK if quick else pages.FULL))
     if given.part == "pages":
+        return
+    if given.part in (None, "channels"):
+        print("\n## Messengers")
+        asyncio.run(channels.report(channels.QUICK if quick else channels.FULL))
+    if given.part == "channels":
         return
     print("\n## Chat API beside LangGraph\n")
     asyncio.run(chat_turns.report(chat_turns.QUICK if quick else chat_turns.FULL))
