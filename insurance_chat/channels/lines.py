@@ -22,6 +22,8 @@ from insurance_chat.core.tasks import end
 log = structlog.get_logger()
 LONGEST_WAIT = 60.0
 SOONEST = 0.01
+RENEWAL_SECONDS = 0.2  # a lease that ran out while the process was busy is renewed soon, or taken
+MOST_SETTLE_SECONDS = 3.0  # a client who never stops is answered nevertheless
 
 
 class Lines:
@@ -81,11 +83,12 @@ class Lines:
     async def _poll_forever(self, held: Held) -> None:
         adapter, cursor, wait = held.adapter, held.connected.cursor, 1.0
         assert isinstance(adapter, Polls)
-        while held.alive:
+        while True:
             try:
                 found, after = await adapter.poll(held.account, cursor)
-                if found or after != cursor:
-                    await self._keep(held, list(found), after)
+                if (found or after != cursor) and not await self._keep(held, list(found), after):
+                    await asyncio.sleep(RENEWAL_SECONDS)
+                    continue  # nothing was kept, so the same is asked for again
                 cursor = after
                 wait = 1.0
             except ChannelError as error:
@@ -102,9 +105,10 @@ class Lines:
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, LONGEST_WAIT)
 
-    async def _keep(self, held: Held, found: list[RawUpdate], cursor: int) -> None:
+    async def _keep(self, held: Held, found: list[RawUpdate], cursor: int) -> bool:
+        """Store what was polled with its cursor; False while it is unsure whose the account is."""
         if not held.alive:
-            return  # who holds the account now asks for the same again
+            return False
         account = held.connected
         async with self._db.unit() as unit:
             connection = await unit.driver_connection()
@@ -112,6 +116,7 @@ class Lines:
                 connection, self._db.cipher, account.tenant_id, account.id, found
             )
             await updates.move_cursor(connection, account.id, cursor)
+        return True
 
     async def _fail(self, held: Held, words: str) -> None:
         async with self._db.pool.connection() as connection:
@@ -133,6 +138,8 @@ class Lines:
 
     async def _read_due(self, held: Held) -> float:
         """Begin to read the chats that are quiet; seconds until the next one is."""
+        if not held.alive:
+            return RENEWAL_SECONDS
         settings = self._settings
         async with self._db.pool.connection() as connection:
             due = await updates.due_chats(
@@ -142,10 +149,14 @@ class Lines:
                 settings.channel_file_wait_seconds,
             )
         now, soonest = asyncio.get_running_loop().time(), self._sweep
-        for chat, quiet_in in due:
-            wait = max(quiet_in, held.resting.get(chat, (0, 0.0))[1] - now)
+        held.settling = {chat: held.settling.get(chat, now) for chat, _, _ in due}
+        for chat, quiet_in, file_in in due:
             if chat in held.reading:
                 continue  # it looks again when it has ended
+            # Counted from when we saw it, not from when it was said: what waited for a process that
+            # was down gets the time to settle as well, because a late call may still be under way.
+            settles_in = min(quiet_in, held.settling[chat] + MOST_SETTLE_SECONDS - now)
+            wait = max(settles_in, file_in, held.resting.get(chat, (0, 0.0))[1] - now)
             if wait > 0:
                 soonest = min(soonest, wait)
             else:
@@ -154,6 +165,7 @@ class Lines:
 
     def _begin_reading(self, held: Held, chat: str) -> None:
         held.reading.add(chat)
+        held.settling.pop(chat, None)
 
         async def work() -> None:
             try:

@@ -185,3 +185,14 @@ async def test_a_removed_account_closes_its_door_and_forgets_its_secrets(
     rows = await new_world.rows("select secrets from connections order by id desc limit 1")
     assert new_world.parts.cipher.open_json(rows[0][0]) == {"hook": ""}
     assert await new_world.desk.accounts(new_world.admin) == []
+
+
+async def test_a_lease_that_ran_out_while_the_process_was_busy_loses_nothing(
+    new_world: World,
+) -> None:
+    await new_world.connect()
+    client = await new_world.client()
+    for held in new_world.parts.messengers.keeper._held.values():
+        held.dropped()  # as after seconds in which the process was not run at all
+    await client.say("пока он спал")
+    assert await new_world.texts(client) == ["Эхо: пока он спал"]
