@@ -43,7 +43,7 @@ from insurance_chat.insurance.actions import CommonActions
 from insurance_chat.insurance.osago.actions_again import AgainActions
 from insurance_chat.insurance.osago.actions_people import PeopleActions
 from insurance_chat.insurance.osago.actions_price import PriceActions
-from insurance_chat.insurance.osago.actions_sale import SaleActions
+from insurance_chat.insurance.osago.talk import OsagoTalk
 from insurance_chat.insurance.products import (
     load_catalog,
     memory_topics,
@@ -59,6 +59,8 @@ from insurance_chat.insurance.quotes import QuoteDesk
 from insurance_chat.insurance.remembered.actions import MemoryActions
 from insurance_chat.insurance.repository import JobRepository
 from insurance_chat.insurance.saga import Saga
+from insurance_chat.insurance.selling.news import SaleNews
+from insurance_chat.insurance.selling.steps import SaleSteps
 from insurance_chat.knowledge.analysis.model import ModelAnalyst
 from insurance_chat.knowledge.index import KnowledgeIndex
 from insurance_chat.knowledge.search import Leg
@@ -306,7 +308,8 @@ class Services:
         return {
             **CommonActions(self.db, self.files, self.settings.core.base_url).actions(),
             **PeopleActions(self.db, self.provider, osago).actions(),
-            **SaleActions(self.db, self.provider.code, insurance).actions(),
+            **SaleNews(self.db, (OsagoTalk(),)).actions(),
+            **SaleSteps(self.db, self.provider.code, insurance, OsagoTalk()).actions(),
             **PriceActions(osago).actions(),
             **AgainActions(self.db).actions(),
             **MemoryActions(self.db, self.catalog, memory_topics()).actions(),

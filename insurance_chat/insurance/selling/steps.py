@@ -1,58 +1,68 @@
-"""Steps of the OSAGO flow about offers, the price, the payment and the policy."""
+"""Steps of every sale in a chat: offers, the price, what goes before the payment, the policy.
+
+A product says in its `SaleTalk` what is asked of insurers and how it is shown; the money is the same
+code for all of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from insurance_chat.core.db.unit import Database, Unit
 from insurance_chat.dialogue.actions import Action, ActionContext, Outcome, Status
 from insurance_chat.dialogue.effects import Handover, Say
-from insurance_chat.insurance import policies, quotes, sales
-from insurance_chat.insurance.jobs import AdvanceSale, CancelSale, RequestQuotes
+from insurance_chat.insurance import documents, policies, quotes, sales
+from insurance_chat.insurance.jobs import AdvanceSale, RequestQuotes
 from insurance_chat.insurance.models import QuoteRequest, Sale
-from insurance_chat.insurance.osago.facts import car_title, drivers_title, osago_request
-from insurance_chat.insurance.osago.offers import cards
 from insurance_chat.insurance.policies import PolicyView, company_name
-from insurance_chat.insurance.providers.ports import Offer, OsagoRequest, PolicyRequest
+from insurance_chat.insurance.providers.ports import PolicyRequest
 from insurance_chat.insurance.repository import JobRepository, SaleRepository
+from insurance_chat.insurance.selling.talk import SaleTalk
 from insurance_chat.insurance.settings import InsuranceSettings
 
 PARKED = Outcome(status=Status.PARKED)
 HUMAN = ({"title": "Позвать агента", "value": "позовите агента"},)
 
 
-class SaleActions:
+class SaleSteps:
     """From facts to an issued policy; the work at the provider is done by jobs.
 
     Args:
         db: where quotes and sales are kept.
         provider_code: which provider sells.
         settings: who we are, for the essential information.
+        talk: what is the product's own.
     """
 
-    def __init__(self, db: Database, provider_code: str, settings: InsuranceSettings) -> None:
+    def __init__(
+        self, db: Database, provider_code: str, settings: InsuranceSettings, talk: SaleTalk
+    ) -> None:
         self._db = db
         self._provider_code = provider_code
         self._settings = settings
+        self._talk = talk
 
     def actions(self) -> Mapping[str, Action]:
-        """Names as the flow file uses them."""
-        return {
+        """Names as the flow file of the product uses them."""
+        named = {
             "request_quotes": self.request_quotes,
             "create_draft": self.create_draft,
             "reconsider": self.reconsider,
-            "guess_letter": self.guess_letter,
-            "give_up_sale": self.give_up_sale,
-            "tell_news": self.tell_news,
             "request_payment": self.request_payment,
         }
+        return {self._name(name): action for name, action in named.items()}
+
+    def _name(self, action: str) -> str:
+        return f"{self._talk.prefix}{action}"
+
+    def _say(self, key: str, *args: Any, **more: Any) -> Say:
+        return Say(self._talk.words.get(key, key), *args, **more)
 
     async def request_quotes(self, context: ActionContext) -> Outcome:
         """Order offers of all insurers; when they are here, show them."""
-        request = osago_request(context.slots)
+        request = self._talk.request(context)
         async with self._db.unit() as unit:
             if not await sales.give_up(unit, context.tenant_id, context.run_id):
                 return await self._too_late(unit, context, request)
@@ -70,12 +80,14 @@ class SaleActions:
             return Outcome(
                 status=Status.PARKED,
                 clear=("offers", "offer", "draft", "confirm", "sale_id"),
-                effects=(Say("quotes_requested"),),
+                effects=(self._say("quotes_requested"),),
                 jobs=(RequestQuotes(quote_id=quote.id),),
             )
         return _still(context, "quotes_waiting")
 
-    async def _too_late(self, unit: Unit, context: ActionContext, request: OsagoRequest) -> Outcome:
+    async def _too_late(
+        self, unit: Unit, context: ActionContext, request: PolicyRequest
+    ) -> Outcome:
         quote = await JobRepository(unit).fetch_quote_across_tenants(context.slots["quote_id"])
         if quote is not None and _same_policy(quotes.read_request(unit, quote), request):
             return Outcome()
@@ -84,16 +96,17 @@ class SaleActions:
     def _show(self, unit: Unit, context: ActionContext, quote: QuoteRequest) -> Outcome:
         stale = ("offer", "draft", "confirm", "sale_id", "payment_shown")
         if quote.status == "ready":
-            found = cards(quotes.read_offers(unit, quote))
+            found = self._talk.cards(quotes.read_offers(unit, quote), context)
             return Outcome(slots={"offers": found, "quote_id": quote.id}, clear=stale)
         if quote.status == "rejected":
-            say = Say("quote_rejected", {"fields": list(quote.fields)}, quick_replies=HUMAN)
+            told = {"fields": list(quote.fields)}
+            say = self._say("quote_rejected", told, quick_replies=HUMAN)
             return Outcome(status=Status.STOP, clear=("offers", *stale), effects=(say,))
         key = "no_offers" if quote.status == "no_offers" else "quote_failed"
         return Outcome(
             status=Status.STOP,
             clear=("offers", *stale),
-            effects=(Say(key, quick_replies=HUMAN),),
+            effects=(self._say(key, quick_replies=HUMAN),),
         )
 
     async def create_draft(self, context: ActionContext) -> Outcome:
@@ -105,19 +118,27 @@ class SaleActions:
                     return Outcome(effects=(Say("too_late_to_change", quick_replies=HUMAN),))
                 sale = await self._begin(unit, context, key)
         if sale is None:
-            return Outcome(clear=("offer",), forget=("create_draft",))
+            return Outcome(clear=("offer",), forget=(self._name("create_draft"),))
         if sale.state == "quoted":
             company = {"company": company_name(sale.company_code)}
             if context.first:
                 return Outcome(status=Status.PARKED, effects=(Say("draft_requested", company),))
             return _still(context, "draft_waiting")
         if sale.settled and sale.state != "issued":
-            return _back_to_offers(sale)
-        return Outcome(
-            slots={"sale_id": sale.id, "draft": self._draft(context, sale)},
-            clear=("confirm",),
-            effects=_price_news(sale),
-        )
+            return back_to_offers(sale, self._talk.prefix)
+        async with self._db.unit() as unit:
+            return Outcome(
+                slots={"sale_id": sale.id, "draft": self._draft(unit, context, sale)},
+                clear=("confirm",),
+                effects=(*_price_news(sale), *await self._papers(unit, context, sale)),
+            )
+
+    async def _papers(self, unit: Unit, context: ActionContext, sale: Sale) -> tuple[Say, ...]:
+        """What has to be in the client's hands before they pay; the delivery is written down."""
+        if not self._talk.product.key_information or sale.state != "draft":
+            return ()
+        card = await documents.give_key_information(unit, sale, context.channel)
+        return (Say("key_information_given", files=(card,)),) if card is not None else ()
 
     async def _begin(self, unit: Unit, context: ActionContext, key: str) -> Sale | None:
         quote = await JobRepository(unit).fetch_quote_across_tenants(context.slots["quote_id"])
@@ -127,22 +148,22 @@ class SaleActions:
             if quote is not None
             else None
         )
-        if offer is None or offer.price is None:
+        if quote is None or offer is None or offer.price is None:
             return None
         return await sales.begin(
             unit,
             context.tenant_id,
             offer,
             self._provider_code,
-            _payload(context, offer),
-            product=OsagoRequest.product,
+            self._talk.payload(context, quotes.read_request(unit, quote), offer),
+            product=self._talk.product.code,
             key=key,
             run_id=context.run_id,
             conversation_id=context.conversation_id,
             contact_id=context.contact_id,
         )
 
-    def _draft(self, context: ActionContext, sale: Sale) -> dict[str, Any]:
+    def _draft(self, unit: Unit, context: ActionContext, sale: Sale) -> dict[str, Any]:
         slots = context.slots
         card = next(o for o in slots["offers"] if o["id"] == slots["offer"])
         return {
@@ -150,60 +171,22 @@ class SaleActions:
             "company": company_name(sale.company_code),
             "official": card["official"],
             "license": card["license"],
-            "kbm": card["kbm"],
-            "car": car_title(slots),
-            "drivers": drivers_title(slots),
             "start": (sale.start_date.isoformat() if sale.start_date else slots["start_date"]),
             "end": sale.end_date.isoformat() if sale.end_date else None,
-            "months": slots["period_months"],
             "email": slots["email"],
             "seller": self._settings.seller_name,
             "seller_status": self._settings.seller_status,
             "contacts": self._settings.seller_contacts,
+            **self._talk.summary(context, sale, sales.payload(unit, sale)),
         }
 
     async def reconsider(self, context: ActionContext) -> Outcome:
         """The client does not confirm: they may correct a fact or choose another offer."""
         return Outcome(
-            clear=("confirm",), forget=("reconsider",), effects=(Say("what_to_correct"),)
+            clear=("confirm",),
+            forget=(self._name("reconsider"),),
+            effects=(self._say("what_to_correct"),),
         )
-
-    async def guess_letter(self, context: ActionContext) -> Outcome:
-        """Instead of «yes» the client names another address: the letter goes there.
-
-        «Кто такие a@b.ru?» names one, too, and wants no letter: then the question is asked.
-        """
-        if "?" in context.message_text:
-            return Outcome()
-        if context.slots["email"] != context.slots["draft"]["email"]:
-            return Outcome(slots={"send_email": True})
-        return Outcome()
-
-    async def give_up_sale(self, context: ActionContext) -> Outcome:
-        """The client has left the sale: what is not paid is cancelled, so that nobody pays for it."""
-        async with self._db.unit() as unit:
-            sale = await SaleRepository(unit, context.tenant_id).last_sale(context.conversation_id)
-        if sale is None or sale.settled or sale.state in sales.PAID_STATES:
-            return Outcome()
-        linked = sale.state == "awaiting_payment"
-        return Outcome(
-            effects=(Say("sale_cancelled"),) if linked else (),
-            jobs=(CancelSale(sale_id=sale.id),),
-        )
-
-    async def tell_news(self, context: ActionContext) -> Outcome:
-        """A sale that the client has left has ended: a paid policy is handed over all the same."""
-        async with self._db.unit() as unit:
-            sale = await SaleRepository(unit, context.tenant_id).last_sale(context.conversation_id)
-            if sale is None or not sale.settled or sale.paid_at is None:
-                return Outcome()
-            policy = await policies.of_sale(unit, context.tenant_id, sale.id)
-        if policy is None and context.slots.get("told_failure") == sale.id:
-            return Outcome()
-        if policy is None:
-            return replace(_back_to_offers(sale), slots={"told_failure": sale.id})
-        told = context.slots.get("told_policy") == policy.policy_id
-        return Outcome() if told else _issued(policy)
 
     async def request_payment(self, context: ActionContext) -> Outcome:
         """After the client's word: the payment link, then the policy."""
@@ -215,21 +198,21 @@ class SaleActions:
             if sale.state == "issued" and sale.settled:
                 policy = await policies.of_sale(unit, context.tenant_id, sale.id)
                 assert policy is not None
-                return _issued(policy)
+                return issued(policy, self._talk, context)
             if sale.state == "draft":
                 return await self._confirm(unit, context, sale)
         if sale.settled:
-            return _back_to_offers(sale)
+            return back_to_offers(sale, self._talk.prefix)
         return _payment_news(context, sale)
 
     async def _confirm(self, unit: Unit, context: ActionContext, sale: Sale) -> Outcome:
         agreed = Decimal(context.slots["draft"]["price"])
         if sale.price != agreed:
             return Outcome(
-                slots={"draft": self._draft(context, sale)},
+                slots={"draft": self._draft(unit, context, sale)},
                 clear=("confirm",),
-                forget=("request_payment",),
-                effects=_price_news(sale),
+                forget=(self._name("request_payment"),),
+                effects=(*_price_news(sale), *await self._papers(unit, context, sale)),
             )
         if sale.confirmed_price is None:
             await sales.confirm_price(unit, sale.id, agreed)
@@ -276,7 +259,12 @@ def _price_news(sale: Sale) -> tuple[Say, ...]:
     return (Say("price_changed", values, amounts=(sale.offer_price, sale.price)),)
 
 
-def _back_to_offers(sale: Sale) -> Outcome:
+def back_to_offers(sale: Sale, prefix: str = "") -> Outcome:
+    """The sale came to nothing: another offer may be chosen; after a payment a human is called.
+
+    Args:
+        prefix: of the actions of the product.
+    """
     if sale.paid_at is not None:
         return Outcome(
             status=Status.STOP,
@@ -285,7 +273,7 @@ def _back_to_offers(sale: Sale) -> Outcome:
     values = {"company": company_name(sale.company_code), "reason": sale.failure or ""}
     return Outcome(
         clear=("offer", "draft", "confirm", "sale_id", "payment_shown"),
-        forget=("create_draft", "request_payment"),
+        forget=(f"{prefix}create_draft", f"{prefix}request_payment"),
         effects=(Say("sale_failed", values),),
     )
 
@@ -337,7 +325,9 @@ def _payment(sale: Sale) -> dict[str, Any]:
     }
 
 
-def _issued(policy: PolicyView) -> Outcome:
+def issued(policy: PolicyView, talk: SaleTalk, context: ActionContext) -> Outcome:
+    """The policy is handed over, in the product's own words."""
+    phrase = talk.words.get("policy_ready", "policy_ready")
     shown = {
         "number": policy.number,
         "company": policy.company,
@@ -349,15 +339,5 @@ def _issued(policy: PolicyView) -> Outcome:
             "policy": {**shown, "policy_id": policy.policy_id, "title": policy.title},
             "told_policy": policy.policy_id,
         },
-        effects=(Say("policy_ready", shown, files=(policy.file_card(),)),),
+        effects=(Say(phrase, {**shown, **talk.issued(context)}, files=(policy.file_card(),)),),
     )
-
-
-def _payload(context: ActionContext, offer: Offer) -> dict[str, Any]:
-    slots = context.slots
-    return {
-        "title": car_title(slots),
-        "start_date": slots["start_date"],
-        "email": slots["email"],
-        "coefficients": {c.code: str(c.value) for c in offer.coefficients},
-    }
