@@ -26,6 +26,7 @@ from insurance_chat.knowledge.settings import KnowledgeSettings
 from insurance_chat.knowledge.sources.settings import SourceSettings
 from insurance_chat.llm.settings import LlmSettings
 from insurance_chat.operators.pull_away.settings import PullAwaySettings
+from insurance_chat.operators.telegram_desk.settings import TelegramDeskSettings
 from insurance_chat.voice.settings import VoiceSettings
 
 
@@ -70,6 +71,7 @@ class Settings(BaseModel):
     pull_away: PullAwaySettings = Field(default_factory=PullAwaySettings)
     channels: ChannelSettings = Field(default_factory=ChannelSettings)
     telegram: TelegramSettings = Field(default_factory=TelegramSettings)
+    telegram_desk: TelegramDeskSettings = Field(default_factory=TelegramDeskSettings)
     whatsapp: WhatsAppSettings = Field(default_factory=WhatsAppSettings)
     instagram: InstagramSettings = Field(default_factory=InstagramSettings)
     sandbox: SandboxSettings = Field(default_factory=SandboxSettings)

@@ -43,6 +43,7 @@ _TITLES = {
     "insurance.providers.polis_online": "Страховая система polis.online",
     "integrations": "Вебхуки",
     "operators.pull_away": "Контроль сообщений агентов",
+    "operators.telegram_desk": "Агенты в Telegram",
 }
 
 

@@ -81,6 +81,7 @@ from insurance_chat.operators.inbox.speaking import Speaking
 from insurance_chat.operators.invitations.narrowing import InvitedAnswerer
 from insurance_chat.operators.pull_away.allowing import allowed_by
 from insurance_chat.operators.pull_away.model_opinion import ModelOpinion
+from insurance_chat.operators.telegram_desk.desk import TelegramDesk
 from insurance_chat.voice.ports import SpeechToText, TextToSpeech
 from insurance_chat.voice.providers.local_espeak import EspeakTextToSpeech
 from insurance_chat.voice.providers.local_whisper import WhisperSpeechToText
@@ -164,6 +165,7 @@ class Services:
             self.hub,
             self.listener,
             self.turns,
+            staff=self._telegram_desk(),
         )
 
     def _feed_knowledge(self, settings: Settings) -> None:
@@ -185,6 +187,17 @@ class Services:
         )
         allowed = allowed_by(settings.pull_away, settings.core.base_url)
         self.speaking = Speaking(self.db, allowed, opinion)
+
+    def _telegram_desk(self) -> TelegramDesk:
+        return TelegramDesk(
+            self.db,
+            self.listener,
+            self.files,
+            self.speaking,
+            self.copilot,
+            self.catalog,
+            self.settings.telegram_desk,
+        )
 
     def _messengers(self) -> Mapping[str, ChannelAdapter]:
         return adapters(self.settings, self.http)

@@ -25,6 +25,7 @@ from insurance_chat.main.settings import Settings
 from insurance_chat.main.wiring import Services
 from insurance_chat.operators.backups import tasks as backup_tasks
 from insurance_chat.operators.commissions import tasks as commission_tasks
+from insurance_chat.operators.telegram_desk import tasks as telegram_desk_tasks
 
 log = structlog.get_logger()
 HANDLERS = (
@@ -39,6 +40,7 @@ HANDLERS = (
     llm_tasks,
     commission_tasks,
     backup_tasks,
+    telegram_desk_tasks,
     upload_tasks,
     vector_tasks,
     source_tasks,

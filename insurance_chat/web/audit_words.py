@@ -22,6 +22,8 @@ ACTIONS = {
     "agent.totp_enabled": "Вход по коду включён",
     "agent.totp_disabled": "Вход по коду выключен",
     "agent.totp_reset": "Вход по коду сброшен",
+    "desk.linked": "Telegram агента подключён",
+    "desk.unlinked": "Telegram агента отвязан",
     "login.succeeded": "Вход",
     "login.failed": "Неудачный вход",
     "login.ended": "Выход",
