@@ -24,6 +24,7 @@ from insurance_chat.llm import tasks as llm_tasks
 from insurance_chat.main.settings import Settings
 from insurance_chat.main.wiring import Services
 from insurance_chat.operators.backups import tasks as backup_tasks
+from insurance_chat.operators.clients import tasks as client_tasks
 from insurance_chat.operators.commissions import tasks as commission_tasks
 from insurance_chat.operators.telegram_desk import tasks as telegram_desk_tasks
 
@@ -39,6 +40,7 @@ HANDLERS = (
     integration_tasks,
     llm_tasks,
     commission_tasks,
+    client_tasks,
     backup_tasks,
     telegram_desk_tasks,
     upload_tasks,
