@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from insurance_chat.conversations import contacts
+from insurance_chat.conversations.erasure import service as erasure
 from insurance_chat.conversations.memory import service as memory
 from insurance_chat.conversations.returning import service as returning
 from insurance_chat.core.db.unit import Database
@@ -16,7 +17,8 @@ from insurance_chat.dialogue.actions import Action, ActionContext, Outcome, Stat
 from insurance_chat.dialogue.effects import Answer, Handover, Prefer, Say
 from insurance_chat.insurance import policies, reminders
 from insurance_chat.insurance.consent import RECIPIENTS
-from insurance_chat.insurance.jobs import AdvanceSale
+from insurance_chat.insurance.jobs import AdvanceSale, SendClientData
+from insurance_chat.insurance.kept import kept_by_law
 from insurance_chat.insurance.models import Policy
 from insurance_chat.insurance.policies import PolicyView
 from insurance_chat.insurance.products import forget_apart
@@ -59,6 +61,7 @@ class CommonActions:
             "tell_recipients": self.tell_recipients,
             "unsupported_product": self.unsupported_product,
             "give_site_link": self.give_site_link,
+            "send_client_data": self.send_client_data,
             "check_paid": self.check_paid,
             "commercial_use": self.commercial_use,
         }
@@ -158,6 +161,13 @@ class CommonActions:
     async def withdraw_consent(self, context: ActionContext) -> Outcome:
         """End all consents, and forget the client: in this dialogue, in others, between them."""
         async with self._db.unit() as unit:
+            await erasure.ask(
+                unit,
+                context.tenant_id,
+                context.contact_id,
+                conversation_id=context.conversation_id,
+                origin=erasure.BY_CLIENT,
+            )
             await contacts.withdraw_consents(unit, context.tenant_id, context.contact_id)
             await forget_apart(unit, context.tenant_id, context.contact_id)
             await memory.forget_all(
@@ -168,7 +178,9 @@ class CommonActions:
                 session=str(context.session),
                 spared=SPARED,
             )
-        said = (Say("consent_withdrawn"), Handover("consent_withdrawn"))
+            kept = await kept_by_law(unit, context.tenant_id, [context.contact_id])
+        values = {"kept": [{"title": one.title, "reason": one.reason} for one in kept]}
+        said = (Say("consent_withdrawn", values), Handover("consent_withdrawn"))
         return Outcome(
             clear=left_after_forgetting(context.slots),
             effects=(*said, Prefer("prefer_voice", value=False)),
@@ -181,6 +193,13 @@ class CommonActions:
     async def unsupported_product(self, context: ActionContext) -> Outcome:
         """The product is not sold here yet: say so and offer a human."""
         return Outcome(effects=(Say("unsupported_product", quick_replies=HUMAN),))
+
+    async def send_client_data(self, context: ActionContext) -> Outcome:
+        """«Пришлите мои данные»: a job puts an archive into this chat (152-ФЗ art. 14)."""
+        order = SendClientData(
+            tenant_id=context.tenant_id, conversation_id=context.conversation_id, key=context.key
+        )
+        return Outcome(effects=(Say("client_data_ordered"),), jobs=(order,))
 
     async def give_site_link(self, context: ActionContext) -> Outcome:
         """«Продолжить на сайте»: a link that opens this conversation there, once."""

@@ -40,6 +40,19 @@ class CancelSale(Job):
         return f"sale:{self.sale_id}"
 
 
+class SendClientData(Job):
+    """A client wants to see everything that is kept of them: put it into their chat as a file.
+
+    Args:
+        key: who asked for it and when; the same key gives it once.
+    """
+
+    name: ClassVar[str] = "insurance.send_client_data"
+    tenant_id: int
+    conversation_id: int
+    key: str
+
+
 class PolicyIssued(Job):
     """A policy was issued with an agent or for an agent's client: count what the agent owes."""
 

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from insurance_chat.core.files import FileStore
 from insurance_chat.core.jobs import handles
+from insurance_chat.insurance.jobs import SendClientData
+from insurance_chat.operators.clients.exporting import service as exporting
+from insurance_chat.operators.clients.exporting.service import Services
 from insurance_chat.operators.clients.jobs import EraseFiles
-
-
-class Services(Protocol):
-    """What the handlers need of their process."""
-
-    @property
-    def files(self) -> FileStore:
-        """Stored files."""
 
 
 @handles(EraseFiles, attempts=8, wait_seconds=10)
@@ -22,3 +14,9 @@ async def erase_files(job: EraseFiles, services: Services) -> None:
     """Remove the files of a deleted client; those that are gone already are no error."""
     for key in job.keys:
         await services.files.delete(key)
+
+
+@handles(SendClientData, attempts=8, wait_seconds=5)
+async def send_client_data(job: SendClientData, services: Services) -> None:
+    """Give a client everything that is kept of them."""
+    await exporting.send_to_client(services, job)

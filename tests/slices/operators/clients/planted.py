@@ -158,7 +158,7 @@ async def _rows(
                 channel="web",
                 consent_version="1",
                 consent_hash="h",
-                answers=seal(mark),
+                answers=unit.cipher.seal_json({"smokes": mark}),
             ),
             Unanswered(tenant_id=tenant_id, conversation_id=chat.id, question=seal(mark)),
             EvalCase(

@@ -31,7 +31,8 @@ from tests.slices.operators.clients.planted import MARK, Planted, office, places
 class Parts:
     """What the job needs."""
 
-    def __init__(self, files: FileStore) -> None:
+    def __init__(self, db: Database, files: FileStore) -> None:
+        self.db = db
         self.files = files
 
 
@@ -80,7 +81,7 @@ async def test_a_word_of_the_client_is_found_nowhere_afterwards(
     assert await places(db) == set()
     assert done.files == len(planted.files)
     for job in await _jobs(db):
-        await erase_files(EraseFiles(keys=job["keys"]), Parts(store))
+        await erase_files(EraseFiles(keys=job["keys"]), Parts(db, store))
     left = await _stored(store)
     assert set(left) == {planted.policy_file}
     assert MARK.encode() not in b"".join(left.values())
