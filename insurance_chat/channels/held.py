@@ -33,6 +33,7 @@ class Held:
         self.sends = Background(SENDS_AT_ONCE)
         self.signs = Background(SENDS_AT_ONCE)  # «печатает», «прочитано»: nobody waits for them
         self.reading: set[str] = set()
+        self.settling: dict[str, float] = {}  # chats with news, and since when they were seen
         self.resting: dict[
             str, tuple[int, float]
         ] = {}  # failures of a chat, and until when it rests

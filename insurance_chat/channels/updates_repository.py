@@ -15,7 +15,6 @@ from insurance_chat.core.crypto import Cipher
 
 MOST_AT_ONCE = 100
 LONGEST_KEY = 200
-MOST_SETTLE_SECONDS = 3.0
 
 
 def chat_hash(cipher: Cipher, connection_id: int, chat: str) -> str:
@@ -71,24 +70,27 @@ async def move_cursor(connection: AsyncConnection[Any], connection_id: int, curs
 
 async def due_chats(
     connection: AsyncConnection[Any], connection_id: int, settle_ms: int, file_seconds: int
-) -> list[tuple[str, float]]:
-    """Chats with something to read, and in how many seconds each is quiet (0 or less: now).
+) -> list[tuple[str, float, float]]:
+    """Chats with something to read, oldest first: `(chat, quiet_in, file_in)`.
+
+    `quiet_in` is in how many seconds the chat has been quiet for long enough (0 or less: now),
+    `file_in` in how many seconds it no longer waits for a file.
 
     Args:
-        settle_ms: how long a chat has to be quiet; at most three seconds are waited in all.
+        settle_ms: how long a chat has to be quiet.
         file_seconds: how long the rest of a chat waits for a file.
     """
     cursor = await connection.execute(
-        "select chat_hash, extract(epoch from greatest("
-        " least(max(received_at) filter (where state = 'new') + make_interval(secs => %s),"
-        "  min(received_at) filter (where state = 'new') + make_interval(secs => %s)),"
-        " max(received_at) filter (where state = 'media') + make_interval(secs => %s))"
-        " - clock_timestamp())::float"
+        "select chat_hash,"
+        " extract(epoch from max(received_at) filter (where state = 'new')"
+        "  + make_interval(secs => %s) - clock_timestamp())::float,"
+        " coalesce(extract(epoch from max(received_at) filter (where state = 'media')"
+        "  + make_interval(secs => %s) - clock_timestamp()), 0)::float"
         " from channel_updates where connection_id = %s and state in ('new', 'media')"
-        " group by chat_hash having bool_or(state = 'new')",
-        (settle_ms / 1000, MOST_SETTLE_SECONDS, file_seconds, connection_id),
+        " group by chat_hash having bool_or(state = 'new') order by min(id)",
+        (settle_ms / 1000, file_seconds, connection_id),
     )
-    return [(row[0], row[1]) for row in await cursor.fetchall()]
+    return [(row[0], row[1], row[2]) for row in await cursor.fetchall()]
 
 
 async def load_updates(
