@@ -14,17 +14,19 @@ from insurance_chat.web.admin.agent_forms import companies_field, dialog_buttons
 from insurance_chat.web.confirm import answer_of
 from insurance_chat.web.markup import Markup, badge, tag
 from insurance_chat.web.session import PREFIX, Visit
+from insurance_chat.web.workspace import desk_link
 
 SCOPES = {True: "Только мои компании", False: "Все компании"}
 
 
 async def build(visit: Visit) -> None:
-    """Draw the four blocks."""
+    """Draw the blocks."""
     async with visit.unit() as (unit, principal):
         mine = await profile.mine(unit, principal)
     _person(visit, mine)
     if not visit.principal.is_admin:
         _scope(visit, mine.agent.only_own_companies)
+    await desk_link.draw(visit)
     _password(visit)
     _codes(visit, enabled=mine.agent.totp)
 

@@ -197,9 +197,11 @@ class Place:
     async def taken(self, agent: Agent, said: str, name: str = "") -> tuple[TelegramClient, UUID]:
         """A client whom this agent has taken."""
         client, session = await self.client(said, name)
-        await agent.sees(said)
-        await agent.press("Взять", said)
-        await agent.sees("Чат ваш")
+        before = (await agent.texts()).count("Чат ваш")
+        begins = said.partition(":")[0]
+        await agent.sees(begins)
+        await agent.press("Взять", begins)
+        await agent.sees("Чат ваш", before + 1)
         return client, session
 
     async def holder(self, session: UUID) -> int | None:
@@ -214,21 +216,17 @@ class Place:
         """Nobody is on line any more, nobody waits: the next test begins alone."""
         admin = self.world.admin
         waiting = await self.world.rows(
-            "select public_id from conversations where state in ('with_agent', 'handover_requested')"
+            "select public_id, operator_id from conversations"
+            " where state in ('with_agent', 'handover_requested')"
         )
         async with self.parts.db.unit() as unit:
-            for (session,) in waiting:
-                await claiming.claim(unit, admin, session) if not await _led(
-                    self, session
-                ) else None
+            for session, holder in waiting:
+                if holder is None:
+                    await claiming.claim(unit, admin, session)
                 await claiming.release(unit, admin, session)
         async with self.parts.db.unit() as unit:
             for row in await StaffRepository(unit, admin.tenant_id).with_role("agent"):
                 await agents.set_status(unit, admin, row.public_id, AgentStatus.OFFLINE)
-
-
-async def _led(place: Place, session: UUID) -> bool:
-    return await place.holder(session) is not None
 
 
 @pytest.fixture(scope="module")
