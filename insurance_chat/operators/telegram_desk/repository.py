@@ -15,6 +15,7 @@ from insurance_chat.conversations.models import Contact, Conversation, Handover
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.crypto import Cipher
 from insurance_chat.core.db.unit import Unit
+from insurance_chat.core.principal import Role
 from insurance_chat.operators.telegram_desk.models import DeskAccount, DeskChat, DeskCode
 from insurance_chat.operators.telegram_desk.types import KIND, Staff, To
 
@@ -100,6 +101,20 @@ class DeskRepository:
                 DeskAccount.tenant_id == self._tenant_id, DeskAccount.person_hash == person_hash
             )
         )
+
+    async def of_administrators(self) -> list[DeskAccount]:
+        """Links of administrators who may work now."""
+        rows = await self._session.scalars(
+            select(DeskAccount)
+            .join(User, User.id == DeskAccount.user_id)
+            .where(
+                DeskAccount.tenant_id == self._tenant_id,
+                User.role == Role.ADMIN.value,
+                User.blocked_at.is_(None),
+            )
+            .order_by(DeskAccount.id)
+        )
+        return list(rows)
 
     async def add(self, account: DeskAccount) -> DeskAccount:
         """Store a link."""

@@ -157,13 +157,13 @@ class Place:
             await agent.sees("Новые заявки приходят сюда")
         return agent
 
-    async def staff(self, name: str, **columns: Any) -> Principal:
+    async def staff(self, name: str, role: str = "agent", **columns: Any) -> Principal:
         """A member of staff."""
         async with self.parts.db.unit() as unit:
             user = await StaffRepository(unit, self.world.admin.tenant_id).add(
                 login=uuid4().hex,
                 name=name,
-                role="agent",
+                role=role,
                 password_hash="-",
                 companies=[],
                 approved_at=utcnow(),
