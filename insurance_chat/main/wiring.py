@@ -82,6 +82,7 @@ from insurance_chat.operators.invitations.narrowing import InvitedAnswerer
 from insurance_chat.operators.pull_away.allowing import allowed_by
 from insurance_chat.operators.pull_away.model_opinion import ModelOpinion
 from insurance_chat.operators.telegram_desk.desk import TelegramDesk
+from insurance_chat.operators.telegram_desk.news import TelegramWay
 from insurance_chat.voice.ports import SpeechToText, TextToSpeech
 from insurance_chat.voice.providers.local_espeak import EspeakTextToSpeech
 from insurance_chat.voice.providers.local_whisper import WhisperSpeechToText
@@ -225,7 +226,7 @@ class Services:
             ModelAnalyst(self.models.model),
             own.folder or core.data_dir / "sources",
             # Another messenger for administrators is added here.
-            [LetterWay(self.db, lambda: self.mail, own.alert_email)],
+            [LetterWay(self.db, lambda: self.mail, own.alert_email), TelegramWay(self.db)],
             core.base_url,
         )
 
