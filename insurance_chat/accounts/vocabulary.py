@@ -6,14 +6,14 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
+from insurance_chat.core.yaml_files import read_yaml
 
 
 @cache
 def vocabulary() -> dict[str, Any]:
     """The data file, read once."""
     source = resources.files(__package__ or "").joinpath("words.yml")
-    data: dict[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))
+    data: dict[str, Any] = read_yaml(source)
     return data
 
 

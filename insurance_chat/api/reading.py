@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 from markdown_it import MarkdownIt
 
+from insurance_chat.core.yaml_files import parse_yaml
+
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.{0,8000}?)\r?\n---[ \t]*\r?\n", re.DOTALL)
 _HEADING = re.compile(r"^#[ \t]+(.+)$", re.MULTILINE)
 # Tags in the source are shown as text; only safe addresses become links.
@@ -47,7 +49,7 @@ def _split(text: str) -> tuple[dict[str, Any], str]:
     if found is None:
         return {}, text
     try:
-        values = yaml.safe_load(found.group(1))
+        values = parse_yaml(found.group(1))
     except yaml.YAMLError:
         return {}, text
     return (values if isinstance(values, dict) else {}), text[found.end() :]

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
-
 from insurance_chat.conversations.contacts import PROCESSING, ConsentText
+from insurance_chat.core.yaml_files import read_yaml
 
-_DATA = yaml.safe_load((Path(__file__).parent / "consent.yml").read_text(encoding="utf-8"))
+_DATA = read_yaml(Path(__file__).parent / "consent.yml")
 PROCESSING_CONSENT = ConsentText(PROCESSING, _DATA["version"], _DATA["text"].strip())
 RECIPIENTS: str = _DATA["recipients"].strip()

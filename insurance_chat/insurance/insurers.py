@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-import yaml
 from rapidfuzz.distance import OSA
+
+from insurance_chat.core.yaml_files import read_yaml
 
 _WORD = re.compile(r"[а-яa-z0-9]+")
 _CASE_ENDING = re.compile(r"(?:ами|ями|ом|ем|ой|ей|а|у|е|ы|и|ю|я|ь|й)$")
@@ -40,7 +41,7 @@ class Insurer:
 def all_insurers() -> tuple[Insurer, ...]:
     """The fifteen main insurers, then the spare ones."""
     source = resources.files(__package__ or "").joinpath("insurers.yml")
-    rows = yaml.safe_load(source.read_text(encoding="utf-8"))["insurers"]
+    rows = read_yaml(source)["insurers"]
     return tuple(Insurer(**{**row, "aliases": tuple(row["aliases"])}) for row in rows)
 
 

@@ -5,6 +5,7 @@ A new product is a folder with a `product.py`, and one line in `REGISTRY`.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from insurance_chat.core.db.unit import Unit
@@ -45,8 +46,9 @@ async def tidy(unit: Unit) -> None:
             await product.tidy(unit)
 
 
+@cache
 def load_catalog() -> Catalog:
-    """All flows and slots of the products that are sold here."""
+    """All flows and slots of the products that are sold here; nobody changes them after the reading."""
     files = sorted((HERE / "flows").glob("*.yml"))
     slots = load_slots(HERE / "slots.yml")
     for product in PRODUCTS:

@@ -10,9 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
+from insurance_chat.core.yaml_files import read_yaml
 from insurance_chat.knowledge.passages import PATH_SEPARATOR
 from insurance_chat.knowledge.words import Question, Term, read_question, stems, words
 
@@ -99,7 +99,7 @@ def place_of(file_name: str, heading_path: str) -> str:
 
 def read_examples(path: Path = _DATA) -> list[tuple[str, str]]:
     """Questions with the places that answer them, from the data file."""
-    groups = yaml.safe_load(path.read_text(encoding="utf-8"))
+    groups = read_yaml(path)
     return [(text, group["answer"]) for group in groups for text in group["ask"]]
 
 

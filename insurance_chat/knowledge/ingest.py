@@ -15,6 +15,7 @@ import yaml
 from pydantic import TypeAdapter
 
 from insurance_chat.core import sniff
+from insurance_chat.core.yaml_files import parse_yaml
 from insurance_chat.knowledge.analysis.findings import Analysis
 from insurance_chat.knowledge.analysis.rules import analyse
 from insurance_chat.knowledge.passages import PATH_SEPARATOR, Piece, split_markdown
@@ -148,7 +149,7 @@ def _front_matter(text: str, mime: str) -> tuple[Front, str]:
     if found is None:
         return Front(), text
     try:
-        values = yaml.safe_load(found.group(1)) or {}
+        values = parse_yaml(found.group(1)) or {}
         if not isinstance(values, Mapping):
             raise TypeError("front matter must be a mapping")
         return _front(values), text[found.end() :]

@@ -10,11 +10,11 @@ from functools import lru_cache
 from pathlib import Path
 
 import Stemmer
-import yaml
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from insurance_chat.core.morphology import morphology
+from insurance_chat.core.yaml_files import read_yaml
 
 GRAM = 4
 MISSPELT_FILLER = 6  # letters from which a filler is recognised with one slip
@@ -132,7 +132,7 @@ def weight_of(word: str) -> float:
 @lru_cache(maxsize=1)
 def load_lexicon() -> Lexicon:
     """Read the data file once."""
-    data = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
+    data = read_yaml(_DATA)
     fillers = frozenset(word for entry in data["fillers"].split() for word in words(entry))
     names: dict[Stems, tuple[Stems, ...]] = {}
     usual: dict[Stems, str] = {}

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
+from insurance_chat.core.yaml_files import read_yaml
 
 TOLL_FREE = "+7800"  # nobody has such a number for themselves
 
@@ -14,7 +14,7 @@ TOLL_FREE = "+7800"  # nobody has such a number for themselves
 @cache
 def _known() -> dict[str, Any]:
     source = resources.files(__package__ or "").joinpath("known.yml")
-    return dict(yaml.safe_load(source.read_text(encoding="utf-8")))
+    return dict(read_yaml(source))
 
 
 def helplines() -> frozenset[str]:

@@ -8,11 +8,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jinja2 import Environment, StrictUndefined, Template
 
 from insurance_chat.core.clock import format_date
 from insurance_chat.core.money import format_rub
+from insurance_chat.core.yaml_files import read_yaml
 
 
 def _rub(value: Any) -> str:
@@ -70,7 +70,7 @@ def load_phrases(paths: Iterable[Path]) -> Phrases:
     """
     texts: dict[str, str] = {}
     for path in paths:
-        for key, text in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        for key, text in read_yaml(path).items():
             if key in texts:
                 raise ValueError(f"phrase {key} is defined twice")
             texts[key] = text

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
+from insurance_chat.core.yaml_files import read_yaml
 from insurance_chat.dialogue.flows.model import Flow
 from insurance_chat.dialogue.slots import SlotDefinition
 
@@ -26,7 +25,7 @@ def load_flow(path: Path) -> Flow:
     Raises:
         pydantic.ValidationError: the file is not a flow.
     """
-    return Flow.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return Flow.model_validate(read_yaml(path))
 
 
 def build_catalog(flows: Iterable[Flow], slots: Mapping[str, SlotDefinition]) -> Catalog:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import Stemmer
-import yaml
+
+from insurance_chat.core.yaml_files import read_yaml
 
 _FOLDER = Path(__file__).parent / "data"
 _STEMMER = Stemmer.Stemmer("russian")
@@ -16,7 +17,7 @@ _STEMMER = Stemmer.Stemmer("russian")
 @cache
 def data_file(name: str) -> Any:
     """Content of `data/<name>.yml`."""
-    return yaml.safe_load((_FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
+    return read_yaml(_FOLDER / f"{name}.yml")
 
 
 def plain(text: str) -> str:

@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import yaml
 
+from insurance_chat.core.yaml_files import read_yaml
 from insurance_chat.dialogue.understanding import scorer
 from insurance_chat.dialogue.understanding.scorer import Scorer
 from insurance_chat.dialogue.understanding.text import Text
@@ -40,7 +40,7 @@ def load_phrases(paths: Iterable[Path]) -> dict[str, list[str]]:
     """
     merged: dict[str, list[str]] = {}
     for path in paths:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        content = read_yaml(path) or {}
         if not isinstance(content, dict) or not all(isinstance(v, list) for v in content.values()):
             raise ValueError(f"{path.name}: expected a mapping of labels to lists of phrases")
         for label, phrases in content.items():

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-import yaml
+from insurance_chat.core.yaml_files import read_yaml
 
 FRESH = timedelta(days=31)
 _DATA = Path(__file__).parent / "data" / "banks.yml"
@@ -52,7 +52,7 @@ class Acceptance(StrEnum):
 @cache
 def all_banks() -> tuple[Bank, ...]:
     """Banks in the order of the file."""
-    rows = yaml.safe_load(_DATA.read_text(encoding="utf-8"))["banks"]
+    rows = read_yaml(_DATA)["banks"]
     return tuple(
         Bank(
             code=row["code"],

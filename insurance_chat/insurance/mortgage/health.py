@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import yaml
-
 from insurance_chat.conversations import contacts
 from insurance_chat.conversations.contacts import ConsentText
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import Kind, ServiceError
+from insurance_chat.core.yaml_files import read_yaml
 from insurance_chat.insurance.mortgage.repository import (
     HealthRepository,
     erase_older_across_tenants,
@@ -26,7 +25,7 @@ from insurance_chat.insurance.mortgage.repository import (
 from insurance_chat.insurance.mortgage.types import HealthAnswers, MortgageRequest, Risk
 from insurance_chat.insurance.providers.ports import PolicyRequest
 
-_DATA = yaml.safe_load((Path(__file__).parent / "data" / "health.yml").read_text("utf-8"))
+_DATA = read_yaml(Path(__file__).parent / "data" / "health.yml")
 PURPOSE = "health"
 KEPT_FOR = timedelta(days=90)
 HEALTH_CONSENT = ConsentText(PURPOSE, _DATA["version"], _DATA["text"].strip())

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import yaml
-
+from insurance_chat.core.yaml_files import read_yaml
 from insurance_chat.insurance.mortgage.price import RISK_NAMES
 from insurance_chat.insurance.mortgage.types import Risk
 
-_DATA = yaml.safe_load((Path(__file__).parent / "data" / "terms.yml").read_text("utf-8"))
+_DATA = read_yaml(Path(__file__).parent / "data" / "terms.yml")
 #: Statements from memory (`MEM`) are never told to a client as a fact.
 TOLD = frozenset({"V1", "V2"})
 

@@ -13,12 +13,11 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
-import yaml
-
+from insurance_chat.core.yaml_files import read_yaml
 from insurance_chat.insurance.mortgage.price import age_on, insured_sum
 from insurance_chat.insurance.mortgage.types import MortgageRequest, ObjectKind, Risk
 
-_DATA = yaml.safe_load((Path(__file__).parent / "data" / "underwriting.yml").read_text("utf-8"))
+_DATA = read_yaml(Path(__file__).parent / "data" / "underwriting.yml")
 
 
 class Outcome(StrEnum):

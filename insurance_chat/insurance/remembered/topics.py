@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from insurance_chat.conversations.memory.types import Memory
 from insurance_chat.conversations.privacy import mask_email, mask_phone
+from insurance_chat.core.yaml_files import read_yaml
 from insurance_chat.dialogue.slots import SlotDefinition
 
 
@@ -61,7 +61,7 @@ def load_topics(paths: Iterable[Path]) -> dict[str, Topic]:
     """
     topics: dict[str, Topic] = {}
     for path in paths:
-        found = _TOPICS.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        found = _TOPICS.validate_python(read_yaml(path) or {})
         twice = set(topics) & set(found)
         if twice:
             raise ValueError(f"{path}: topics {sorted(twice)} are defined twice")

@@ -9,8 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from insurance_chat.core.yaml_files import read_yaml
 from insurance_chat.knowledge.analysis.findings import Found
 from insurance_chat.knowledge.analysis.sentences import sentence_around
 from insurance_chat.knowledge.passages import Piece
@@ -28,7 +27,7 @@ Patterns = dict[str, re.Pattern[str]]
 
 @lru_cache(maxsize=1)
 def _data() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(DATA.read_text("utf-8"))
+    found: dict[str, Any] = read_yaml(DATA)
     return found
 
 

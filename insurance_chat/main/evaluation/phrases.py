@@ -9,9 +9,8 @@ from datetime import datetime
 from importlib import resources
 from typing import Any
 
-import yaml
-
 from insurance_chat.core.clock import MOSCOW
+from insurance_chat.core.yaml_files import read_yaml
 from insurance_chat.dialogue.commands import Command
 from insurance_chat.dialogue.flows.loader import Catalog
 from insurance_chat.dialogue.state import DialogueState, FlowRun
@@ -85,8 +84,8 @@ class Phrases:
 def labelled() -> list[Labelled]:
     """The phrases that come with the product: wishes, then facts."""
     folder = resources.files(__package__ or "").joinpath("data")
-    intents = yaml.safe_load(folder.joinpath("intents.yml").read_text("utf-8"))
-    facts = yaml.safe_load(folder.joinpath("facts.yml").read_text("utf-8"))
+    intents = read_yaml(folder.joinpath("intents.yml"))
+    facts = read_yaml(folder.joinpath("facts.yml"))
     found = [
         Labelled(says, GO_ON if label in _GO_ON else label)
         for label, group in intents.items()

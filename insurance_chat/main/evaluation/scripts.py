@@ -12,6 +12,7 @@ import yaml
 
 from insurance_chat.core.clock import format_date, moscow_today
 from insurance_chat.core.errors import Kind, ServiceError
+from insurance_chat.core.yaml_files import parse_yaml, read_yaml
 
 PROLOGUES = "prologues.yml"
 _DAY = re.compile(r"\{date([+-]\d+)(?:\|(iso|words))?\}")
@@ -50,7 +51,7 @@ def load(path: Path, folder: Path) -> dict[str, Any]:
     Raises:
         ServiceError: `script_invalid`.
     """
-    script = yaml.safe_load(_DAY.sub(_dated, path.read_text(encoding="utf-8")))
+    script = parse_yaml(_DAY.sub(_dated, path.read_text(encoding="utf-8")))
     if not isinstance(script, dict) or not isinstance(script.get("steps"), list):
         raise ServiceError(
             "script_invalid", Kind.INVALID, f"Файл {path} — не сценарий: в нём нет steps."
@@ -66,7 +67,7 @@ def prologue(name: str, folder: Path) -> list[Any]:
     Raises:
         KeyError: there is no such beginning.
     """
-    shared = yaml.safe_load((folder / PROLOGUES).read_text(encoding="utf-8"))
+    shared = read_yaml(folder / PROLOGUES)
     return list(_prologue(shared, name))
 
 
@@ -75,7 +76,7 @@ def _prologue(shared: dict[str, Any], name: str | None) -> Iterator[Any]:
         return
     yield from _prologue(shared, shared[name].get("after"))
     text = yaml.safe_dump(shared[name]["steps"], allow_unicode=True, width=1000)
-    yield from yaml.safe_load(_DAY.sub(_dated, text))
+    yield from parse_yaml(_DAY.sub(_dated, text))
 
 
 def _dated(found: re.Match[str]) -> str:

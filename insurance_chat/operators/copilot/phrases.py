@@ -8,13 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from insurance_chat.core.yaml_files import read_yaml
 
 
 @cache
 def phrases() -> Any:
     """Content of `phrases.yml`."""
-    return yaml.safe_load((Path(__file__).parent / "phrases.yml").read_text(encoding="utf-8"))
+    return read_yaml(Path(__file__).parent / "phrases.yml")
 
 
 class Swaps:

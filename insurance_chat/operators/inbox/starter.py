@@ -6,9 +6,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from insurance_chat.core.db.unit import Unit
+from insurance_chat.core.yaml_files import read_yaml
 from insurance_chat.operators.inbox.models import MessageTemplate
 from insurance_chat.operators.inbox.repository import InboxRepository
 
@@ -31,5 +30,5 @@ async def add_starter_templates(unit: Unit, tenant_id: int) -> int:
 
 
 def _read() -> list[dict[str, Any]]:
-    read: list[dict[str, Any]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    read: list[dict[str, Any]] = read_yaml(_FILE)
     return read

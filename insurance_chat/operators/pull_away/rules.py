@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
-import yaml
+from insurance_chat.core.yaml_files import read_yaml
 
 RuleLevel = Literal["near", "hint", "call", "demand"]
 _DENIED = re.compile(r"\b(?:не|нельзя|никому|никогда|ни|нет)\b")
@@ -60,7 +60,7 @@ def _around(text: str, start: int, end: int, stops: str) -> str:
 def rule_book() -> RuleBook:
     """Read and compile the rules."""
     source = resources.files(__package__ or "").joinpath("rules.yml")
-    data = yaml.safe_load(source.read_text(encoding="utf-8"))
+    data = read_yaml(source)
     rules = tuple(
         Rule(
             id=row["id"],

@@ -10,8 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-import yaml
-
+from insurance_chat.core.yaml_files import read_yaml
 from insurance_chat.dialogue.answering.facts import facts_of
 from insurance_chat.dialogue.answering.model import support
 from insurance_chat.dialogue.answering.model.check import UNSAFE
@@ -141,7 +140,7 @@ def _names(text: str) -> set[str]:
 @lru_cache(maxsize=1)
 def harmless() -> frozenset[str]:
     """Phrases whose tone may change."""
-    return frozenset(yaml.safe_load((_HERE / "data" / "rephrase.yml").read_text(encoding="utf-8")))
+    return frozenset(read_yaml(_HERE / "data" / "rephrase.yml"))
 
 
 def _digest(*parts: str) -> str:

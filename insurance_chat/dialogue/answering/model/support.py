@@ -10,8 +10,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
+from insurance_chat.core.yaml_files import read_yaml
 from insurance_chat.dialogue.answering.facts import read_facts
 from insurance_chat.dialogue.answering.model.sources import CLAUSE
 from insurance_chat.knowledge.search import coverage
@@ -84,7 +83,7 @@ def _padded(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _groups() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    data = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
+    data = read_yaml(_DATA)
     return tuple(
         (name, re.compile("|".join(f" {word.replace('*', '[а-я]*')}(?= )" for word in listed)))
         for name, listed in data.items()

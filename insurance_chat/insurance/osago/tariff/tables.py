@@ -6,11 +6,11 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
+from insurance_chat.core.yaml_files import read_yaml
 
 
 @cache
 def table(name: str) -> Any:
     """Content of `data/<name>.yml` as plain Python values (numbers of the tariff stay strings)."""
     source = resources.files(__package__ or "").joinpath("data", f"{name}.yml")
-    return yaml.safe_load(source.read_text(encoding="utf-8"))
+    return read_yaml(source)
