@@ -56,7 +56,7 @@ def postgres_url() -> Iterator[str]:
         yield outside
         return
     with tempfile.TemporaryDirectory(prefix="insurance-chat-tests-") as folder:
-        server = EmbeddedPostgres(Path(folder) / "data")
+        server = EmbeddedPostgres(Path(folder) / "data", durable=False)
         url = server.start()
         yield url
         server.stop()

@@ -52,6 +52,7 @@ _OPTIONS = {
     "log_truncate_on_rotation": "on",
     "log_rotation_size": "0",
 }
+_HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,16 @@ class EmbeddedPostgres:
 
     Args:
         data_dir: the data folder; the cluster lives in its sub-folder `postgres`.
+        durable: False spares the disk where the data is thrown away anyway: a crash of the machine,
+            not of a process, may spoil it. Never for the data of an installation.
     """
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, durable: bool = True) -> None:
         self._dir = data_dir.expanduser().resolve()
         self._cluster = self._dir / "postgres"
         self._lock = OsLock(self._dir / "postgres.lock")
         self._tools: Tools | None = None
+        self._options = _OPTIONS if durable else _OPTIONS | _HASTY
 
     def start(self, shared: bool = False) -> str:
         """Have a server ready for work.
@@ -190,7 +194,7 @@ class EmbeddedPostgres:
         self._clear_foreign_pid_file()
         if not _port_is_free(access.port):
             access = _Access(_free_port(), access.password)
-        options = " ".join(f"-c {name}={value}" for name, value in _OPTIONS.items())
+        options = " ".join(f"-c {name}={value}" for name, value in self._options.items())
         code, output = -1, ""
         # Back-ends of a killed server need a moment to notice it; until then a start is refused.
         for _attempt in range(4):

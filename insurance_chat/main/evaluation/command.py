@@ -150,7 +150,7 @@ def _environment(file: Path) -> Iterator[None]:
 def _server() -> Iterator[tuple[str, Path]]:
     with tempfile.TemporaryDirectory(prefix="insurance-chat-eval-") as name:
         folder = Path(name)
-        server = EmbeddedPostgres(folder / "database")
+        server = EmbeddedPostgres(folder / "database", durable=False)
         try:
             yield server.start(), folder
         finally:

@@ -60,6 +60,14 @@ from insurance_chat.operators.pull_away.types import Allowed
 from insurance_chat.sandbox.app import create_sandbox_app
 
 PASSWORD = "correct-horse-battery"
+_HASHES: dict[str, str] = {}
+
+
+async def _hashed(password: str) -> str:
+    # A hash is slow on purpose, and hundreds of people here have one password.
+    if password not in _HASHES:
+        _HASHES[password] = await hash_password(password)
+    return _HASHES[password]
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,7 @@ class Stand:
                 login=login,
                 name="Пётр Иванов",
                 role=role,
-                password_hash=await hash_password(PASSWORD),
+                password_hash=await _hashed(PASSWORD),
                 companies=[],
                 approved_at=utcnow(),
             )

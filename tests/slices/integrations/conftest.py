@@ -31,7 +31,7 @@ TABLES = (Tenant, models.DomainEvent, models.WebhookSubscription, models.Webhook
 def integrations_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a database of this folder with the tables of this slice and the job queue."""
     folder: Path = tmp_path_factory.mktemp("integrations-db")
-    server = EmbeddedPostgres(folder)
+    server = EmbeddedPostgres(folder, durable=False)
     url = server.start()
     engine = create_engine(sqlalchemy_url(url))
     Base.metadata.create_all(engine, tables=[model.__table__ for model in TABLES])
