@@ -9,7 +9,10 @@ from html import escape
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from insurance_chat.conversations.contacts import ConsentText
+from insurance_chat.core.errors import not_found
 from insurance_chat.insurance.consent import PROCESSING_CONSENT, RECIPIENTS
+from insurance_chat.insurance.products import consent_texts
 
 router = APIRouter(prefix="/legal", include_in_schema=False)
 
@@ -43,8 +46,25 @@ def _linked(text: str) -> str:
 @router.get("/consent")
 async def consent() -> HTMLResponse:
     """Full text of the consent to the processing of personal data (152-ФЗ art. 9)."""
-    title, *rest = PROCESSING_CONSENT.text.splitlines()
-    since = date.fromisoformat(PROCESSING_CONSENT.version)
+    return _consent_page(PROCESSING_CONSENT)
+
+
+@router.get("/consent/{purpose}")
+async def consent_to(purpose: str) -> HTMLResponse:
+    """Full text of the consent of one product, e.g. `mortgage`, `health`.
+
+    Raises:
+        ServiceError: `page_not_found`.
+    """
+    text = consent_texts().get(purpose)
+    if text is None:
+        raise not_found("page_not_found", "Такой страницы нет.")
+    return _consent_page(text)
+
+
+def _consent_page(consent: ConsentText) -> HTMLResponse:
+    title, *rest = consent.text.splitlines()
+    since = date.fromisoformat(consent.version)
     return _page(title, [*rest, RECIPIENTS], f"Редакция от {since:%d.%m.%Y}")
 
 

@@ -21,13 +21,13 @@ from insurance_chat.insurance.jobs import AdvanceSale, SendClientData
 from insurance_chat.insurance.kept import kept_by_law
 from insurance_chat.insurance.models import Policy
 from insurance_chat.insurance.policies import PolicyView
-from insurance_chat.insurance.products import forget_apart
+from insurance_chat.insurance.products import REGISTRY, forget_apart
 from insurance_chat.insurance.remembered.actions import SPARED, left_after_forgetting
 from insurance_chat.insurance.repository import PolicyRepository, SaleRepository
 from insurance_chat.knowledge import library
 
 HUMAN = ({"title": "Позвать агента", "value": "позовите агента"},)
-BUY = ({"title": "Оформить ОСАГО", "value": "оформить осаго"},)
+BUY = tuple(product.wording.buy for product in REGISTRY.values())
 MAX_SHOWN = 10
 _OWN = re.compile(r"\bполис", re.IGNORECASE)
 
@@ -192,7 +192,9 @@ class CommonActions:
 
     async def unsupported_product(self, context: ActionContext) -> Outcome:
         """The product is not sold here yet: say so and offer a human."""
-        return Outcome(effects=(Say("unsupported_product", quick_replies=HUMAN),))
+        sold = [product.wording.title for product in REGISTRY.values()]
+        say = Say("unsupported_product", {"sold": sold}, quick_replies=(*BUY, *HUMAN))
+        return Outcome(effects=(say,))
 
     async def send_client_data(self, context: ActionContext) -> Outcome:
         """«Пришлите мои данные»: a job puts an archive into this chat (152-ФЗ art. 14)."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from insurance_chat.conversations.contacts import ConsentText
 from insurance_chat.core.db.unit import Unit
+from insurance_chat.core.yaml_files import read_yaml
+from insurance_chat.dialogue.understanding.own_types import Readers
 from insurance_chat.insurance.providers.ports import Offer, PolicyRequest
 
 Complete = Callable[[Unit, int, PolicyRequest], Awaitable[PolicyRequest]]
@@ -56,6 +57,8 @@ class Product:
         key_information: КИД is given before payment (voluntary insurance since 01.04.2024, V1: S22).
         complete: puts in what is kept only in a store of its own, just before an insurer is asked.
         forget: erases such a store for a client who withdrew their consent.
+        readers: types of slots that only this product has → how their values are read.
+        consents: texts that its clients agree to, for the pages under `/legal/consent`.
         tidy: erases what such a store has kept for longer than its purpose needs; once a day.
     """
 
@@ -68,8 +71,10 @@ class Product:
     complete: Complete | None = None
     forget: Forget | None = None
     tidy: Tidy | None = None
+    readers: Readers = field(default_factory=dict)
+    consents: tuple[ConsentText, ...] = ()
 
 
 def load_wording(path: Path) -> Wording:
     """The words of a product from its `product.yml`."""
-    return Wording(**yaml.safe_load(path.read_text(encoding="utf-8")))
+    return Wording(**read_yaml(path))

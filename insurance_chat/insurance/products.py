@@ -8,9 +8,11 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from insurance_chat.conversations.contacts import ConsentText
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.dialogue.flows.loader import Catalog, build_catalog, load_flow
 from insurance_chat.dialogue.slot_catalog import load_slots
+from insurance_chat.dialogue.understanding.own_types import Readers
 from insurance_chat.insurance.mortgage.product import MORTGAGE
 from insurance_chat.insurance.osago.product import OSAGO
 from insurance_chat.insurance.product import Product
@@ -55,13 +57,23 @@ def load_catalog() -> Catalog:
         folder = HERE / product
         files += [path for path in sorted(folder.glob("*.yml")) if is_flow(path)]
         for path in _existing("slots.yml", product):
-            slots |= load_slots(path)
+            slots |= load_slots(path, slots)
     return build_catalog((load_flow(path) for path in files), slots)
 
 
 def is_flow(path: Path) -> bool:
     """Flow files of a product lie beside its slots, phrases, replies and words."""
     return path.name.split(".")[0] not in _NOT_FLOWS
+
+
+def slot_readers() -> Readers:
+    """How values of the types that products bring along are read."""
+    return {kind: read for one in REGISTRY.values() for kind, read in one.readers.items()}
+
+
+def consent_texts() -> dict[str, ConsentText]:
+    """Texts that clients of the products agree to, by purpose."""
+    return {text.purpose: text for one in REGISTRY.values() for text in one.consents}
 
 
 def memory_topics() -> dict[str, Topic]:

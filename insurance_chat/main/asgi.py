@@ -9,6 +9,7 @@ from importlib import import_module
 from fastapi import FastAPI
 
 from insurance_chat.api.app import register_api
+from insurance_chat.api.health_page import router as health_page_router
 from insurance_chat.api.legal import router as legal_router
 from insurance_chat.main.checks import health_checks
 from insurance_chat.main.page_headers import PageHeaders
@@ -51,6 +52,7 @@ def create_app(settings: Settings, parts: frozenset[str]) -> FastAPI:
         )
         app.include_router(widget_router)
         app.include_router(legal_router)
+        app.include_router(health_page_router)
     if services is not None and "web" in parts:
         _mount_staff_pages(app, services)
     if sandbox is not None:

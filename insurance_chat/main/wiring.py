@@ -43,6 +43,10 @@ from insurance_chat.insurance.actions import CommonActions
 from insurance_chat.insurance.osago.actions_again import AgainActions
 from insurance_chat.insurance.osago.actions_people import PeopleActions
 from insurance_chat.insurance.osago.actions_price import PriceActions
+from insurance_chat.insurance.mortgage.actions_facts import FactActions
+from insurance_chat.insurance.mortgage.actions_health import HealthActions
+from insurance_chat.insurance.mortgage.actions_price import PriceActions as MortgagePrices
+from insurance_chat.insurance.mortgage.talk import MortgageTalk
 from insurance_chat.insurance.osago.talk import OsagoTalk
 from insurance_chat.insurance.products import (
     load_catalog,
@@ -53,6 +57,7 @@ from insurance_chat.insurance.products import (
 from insurance_chat.insurance.providers.choice import DirectFirst, OsagoDirectFirst
 from insurance_chat.insurance.providers.polis_online import mortgage_wire
 from insurance_chat.insurance.providers.polis_online.client import PolisOnline
+    slot_readers,
 from insurance_chat.insurance.providers.polis_online.masking import Exchange
 from insurance_chat.insurance.providers.ports import Providers
 from insurance_chat.insurance.quotes import QuoteDesk
@@ -63,6 +68,7 @@ from insurance_chat.insurance.selling.news import SaleNews
 from insurance_chat.insurance.selling.steps import SaleSteps
 from insurance_chat.knowledge.analysis.model import ModelAnalyst
 from insurance_chat.knowledge.index import KnowledgeIndex
+from insurance_chat.insurance.selling.explaining import BySale
 from insurance_chat.knowledge.search import Leg
 from insurance_chat.knowledge.sources.desk import SourceDesk
 from insurance_chat.knowledge.sources.notices import LetterWay
@@ -286,7 +292,7 @@ class Services:
         self.catalog = load_catalog()
         self.phrases = load_phrases(reply_files())
         self.understanding = RulesUnderstanding(
-            load_examples(phrase_files(extra)), self.settings.core.cache_folder
+            load_examples(phrase_files(extra)), self.settings.core.cache_folder, slot_readers()
         )
         self.summaries = Summaries(
             self.db, self.models.model, self.models.availability, self.catalog.slots
@@ -322,9 +328,10 @@ class Services:
         return {
             **CommonActions(self.db, self.files, self.settings.core.base_url).actions(),
             **PeopleActions(self.db, self.provider, osago).actions(),
-            **SaleNews(self.db, (OsagoTalk(),)).actions(),
+            **SaleNews(self.db, (OsagoTalk(), MortgageTalk())).actions(),
             **SaleSteps(self.db, self.provider.code, insurance, OsagoTalk()).actions(),
-            **PriceActions(osago).actions(),
+            **prices.actions(),
+        prices = PriceActions(osago)
             **AgainActions(self.db).actions(),
             **MemoryActions(self.db, self.catalog, memory_topics()).actions(),
         }
@@ -332,9 +339,24 @@ class Services:
     async def start(self) -> None:
         """Connect and begin to follow the database."""
         await asyncio.to_thread(self.understanding.warm_up)
+            **self._mortgage_actions(),
+            "explain_price": BySale(
+                {"mortgage": MortgagePrices(self.db).explain}, prices.explain_price
+            ),
         await self.db.open()
         await self.installation.start(self.listener)
         await self.models.start(self.listener)
+    def _mortgage_actions(self) -> Mapping[str, Action]:
+        provider = self.providers["mortgage"]
+        base_url, settings = self.settings.core.base_url, self.settings.insurance
+        steps = SaleSteps(self.db, provider.code, settings, MortgageTalk())
+        return {
+            **FactActions(self.db, provider).actions(),
+            **HealthActions(self.db, base_url).actions(),
+            **MortgagePrices(self.db).actions(),
+            **steps.actions(),
+        }
+
         await self.knowledge.start(self.listener)
         self.vectors.start(self.listener)
         await self.listener.start()

@@ -28,6 +28,7 @@ from insurance_chat.dialogue.understanding.extractors.answers import (
 from insurance_chat.dialogue.understanding.extractors.found import Found
 from insurance_chat.dialogue.understanding.facts import STRONG, collect_facts
 from insurance_chat.dialogue.understanding.near_miss import problem_of
+from insurance_chat.dialogue.understanding.own_types import GUESSED, OwnFact, Readers, read_own
 from insurance_chat.dialogue.understanding.parts import QUESTION, Part, PartReader
 from insurance_chat.dialogue.understanding.patience import patient
 from insurance_chat.dialogue.understanding.people import agent_name
@@ -50,8 +51,12 @@ COMPLAINT = re.compile(r"(?<![а-я])(?:жалоб|пожалов|жалова|�
 class Reading:
     """The understanding of one turn; made for it and thrown away."""
 
-    def __init__(self, turn: TurnInput, text: Text, reader: PartReader) -> None:
+    def __init__(
+        self, turn: TurnInput, text: Text, reader: PartReader, readers: Readers | None = None
+    ) -> None:
         """`text` holds all unread messages, one a line."""
+        self.readers: Readers = readers or {}
+        self.own: list[OwnFact] = []
         self.turn = turn
         self.text = text
         self.reader = reader
@@ -81,7 +86,11 @@ class Reading:
         if short:
             self.short = True
             return short
-        self.facts = collect_facts(self.body, self.turn.today, {slot.type for slot in self.asked})
+        running = self._scope([]) if self.state.runs else Targets(self.turn.slots, (), ())
+        self.own = read_own(self.readers, self.view, (*running.expected, *running.others))
+        sure = [one.span for one in self.own if one.found.label != GUESSED]
+        rest = self.body.without(sure) if sure else self.body
+        self.facts = collect_facts(rest, self.turn.today, {slot.type for slot in self.asked})
         phrases = spoken_booleans(self.view)
         opening = (
             (opening_answer(self.body) or closing_answer(self.body)) if self._answerable() else None
@@ -91,6 +100,7 @@ class Reading:
             taken += phrase_spans(self.view)
         taken += [(opening.start, opening.end)] if opening else []
         taken += [self.greeting] if self.greeting else []
+        taken += sure
         self.taken = taken
         self.parts = self.reader.read(self.text, taken, busy=bool(self.expected))
         self.facts = [one for one in self.facts if self._relevant(one)]
@@ -99,9 +109,9 @@ class Reading:
     def _gather(self, phrases: Mapping[str, Found], opening: Found | None) -> list[Command]:
         starts = list(self._starts())
         scope = self._scope(starts)
-        slots = SlotReading(self.view, self.facts, self.parts, self._relevant).commands(
-            scope, phrases, opening
-        )
+        slots = SlotReading(
+            self.view, self.facts, self.parts, self._relevant, self._own_facts(starts)
+        ).commands(scope, phrases, opening)
         if self.state.runs and any(isinstance(one, ClearSlot) for one in slots):
             starts = []  # «почта не та» corrects, it asks for no letter
         talk = list(self._talk(has_facts=bool(slots)))
@@ -121,6 +131,22 @@ class Reading:
         if not commands and phrases and self.state.runs:
             return [Chitchat(topic="ack")]  # known already: «я же и страхователь»
         return _unique(commands) or self._fallback()
+
+    def _own_facts(self, starts: Sequence[StartFlow]) -> list[OwnFact]:
+        """Facts of the products' own types, also of a flow that these very words start."""
+        if starts:
+            own = tuple(slot for one in starts for slot in self.turn.flows[one.flow].collects)
+            told = {one.slot.name for one in self.own}
+            self.own += [
+                one for one in read_own(self.readers, self.view, own) if one.slot.name not in told
+            ]
+        return [one for one in self.own if self._means(one.found)]
+
+    def _means(self, one: Found) -> bool:
+        part = next((part for part in self.parts if part.holds(one)), None)
+        if part is not None and one.label == GUESSED:
+            return part.label is None and not part.asks
+        return self._relevant(one)
 
     # ------------------------------------------------------------------ what the parts want
 

@@ -10,6 +10,7 @@ from typing import Final
 from insurance_chat.dialogue.commands import Command, Unclear
 from insurance_chat.dialogue.understanding.facts import collect_facts
 from insurance_chat.dialogue.understanding.intents import IntentClassifier
+from insurance_chat.dialogue.understanding.own_types import Readers
 from insurance_chat.dialogue.understanding.parts import PartReader
 from insurance_chat.dialogue.understanding.ports import TurnInput
 from insurance_chat.dialogue.understanding.reading import Reading
@@ -26,12 +27,19 @@ class RulesUnderstanding:
             `cancel`, `inaccuracy`, `chitchat:<topic>`, `resume`, `repeat`, `affirm`, `deny`,
             `voice_on`, `voice_off`, `other`. A label of a flow that the turn does not offer is ignored.
         folder: where the trained model is kept between starts; None trains at every start.
+        readers: type of slot → how its values are read, for the types that products bring along.
     """
 
-    def __init__(self, examples: Mapping[str, Sequence[str]], folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        examples: Mapping[str, Sequence[str]],
+        folder: Path | None = None,
+        readers: Readers | None = None,
+    ) -> None:
         """Nothing is trained or loaded before the first turn that needs it."""
         self._classifier = IntentClassifier(examples, folder)
         self._reader = PartReader(examples, self._classifier)
+        self._readers: Readers = readers or {}
 
     def history_limit(self, _tenant_id: int) -> int:
         """Rules look at the state, not at the history."""
@@ -52,5 +60,5 @@ class RulesUnderstanding:
         text = Text(words)
         if not text.flat.strip():
             return [Unclear()], None
-        reading = Reading(turn, text, self._reader)
+        reading = Reading(turn, text, self._reader, self._readers)
         return reading.commands(), reading

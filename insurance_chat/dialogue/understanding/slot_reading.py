@@ -15,6 +15,7 @@ from insurance_chat.dialogue.understanding.extractors.found import Found
 from insurance_chat.dialogue.understanding.facts import collect_facts
 from insurance_chat.dialogue.understanding.myself import myself_at_the_wheel, same_person
 from insurance_chat.dialogue.understanding.near_miss import BARE_TYPES, NO_PLATE, bare_value
+from insurance_chat.dialogue.understanding.own_types import OwnFact
 from insurance_chat.dialogue.understanding.parts import Part
 from insurance_chat.dialogue.understanding.renaming import renamed_person
 from insurance_chat.dialogue.understanding.text import Text
@@ -30,8 +31,15 @@ _PLAIN_WORDS = 8  # letters: «собственник не я» overrules an ear
 Spans = list[tuple[int, int]]
 
 
+def _in_reach(view: View) -> list[str]:
+    """Slots of the flows under way, all of them when there is none: «в собственности» is no OSAGO fact."""
+    flows = [view.turn.flows[run.flow] for run in view.state.runs if run.flow in view.turn.flows]
+    reach = {slot for flow in flows for slot in flow.collects}
+    return [name for name in view.turn.slots if name in reach or not view.state.runs]
+
+
 def _boolean_slots(view: View) -> list[SlotDefinition]:
-    names = [*view.expected, *(name for name in view.turn.slots if name not in view.expected)]
+    names = [*view.expected, *(name for name in _in_reach(view) if name not in view.expected)]
     slots = [view.turn.slots[name] for name in names]
     return [
         slot
@@ -104,8 +112,10 @@ class SlotReading:
         facts: Sequence[Found],
         parts: Sequence[Part],
         relevant: Callable[[Found], bool],
+        own: Sequence[OwnFact] = (),
     ) -> None:
-        """`relevant` tells whether a span may be taken as a fact where it stands."""
+        """`relevant` tells whether a span may be taken as a fact where it stands; `own` is decided."""
+        self.own = own
         self.view = view
         self.facts = facts
         self.parts = parts
@@ -117,6 +127,7 @@ class SlotReading:
         """Set, reject and clear commands. `phrases` and `opening` are the yes and no that were found."""
         correcting = self.view.correcting
         facts = self._fact_commands(scope, phrases, correcting)
+        facts += [self._set(one.slot, one.found) for one in self.own]
         cleared: list[Command] = []
         denied = (
             any(self._denied(one) for one in self.facts) and "make_model" in self.view.turn.slots

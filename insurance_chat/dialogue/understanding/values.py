@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from insurance_chat.dialogue.slots import SlotDefinition
+from insurance_chat.dialogue.understanding import own_types
 from insurance_chat.dialogue.understanding.assignment import Assignment, Targets
 from insurance_chat.dialogue.understanding.extractors.answers import is_only_answer, phrase_answer
 from insurance_chat.dialogue.understanding.facts import collect_facts
@@ -17,8 +18,16 @@ _TRUE = frozenset({"true", "да", "yes", "1"})
 _FALSE = frozenset({"false", "нет", "no", "0"})
 
 
-def readings(words: str, slot: SlotDefinition, today: date) -> list[Checked]:
-    """Every `(value, None)` or `(None, problem)` that the words hold for the slot, each once."""
+def readings(
+    words: str, slot: SlotDefinition, today: date, readers: own_types.Readers | None = None
+) -> list[Checked]:
+    """Every `(value, None)` or `(None, problem)` that the words hold for the slot, each once.
+
+    Args:
+        readers: of the types that products bring along.
+    """
+    if readers and slot.type in readers:
+        return [check(one, slot, today) for one in own_types.readings(readers, words, slot, today)]
     text = Text(words)
     facts = collect_facts(text, today, {slot.type})
     # The slot is the only target, as if it had been asked for.

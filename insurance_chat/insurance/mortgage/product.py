@@ -7,7 +7,9 @@ from typing import Any
 
 from insurance_chat.insurance.mortgage import health
 from insurance_chat.insurance.mortgage.application import missing_to_issue
+from insurance_chat.insurance.mortgage.consent import MORTGAGE_CONSENT
 from insurance_chat.insurance.mortgage.price import risk_name
+from insurance_chat.insurance.mortgage.reading import READERS
 from insurance_chat.insurance.mortgage.types import MortgageRequest
 from insurance_chat.insurance.product import Product, load_wording
 from insurance_chat.insurance.providers.ports import Offer, PolicyRequest
@@ -46,4 +48,6 @@ MORTGAGE = Product(
     complete=health.complete,
     forget=health.forget,
     tidy=health.forget_old,
+    readers=READERS,
+    consents=(MORTGAGE_CONSENT, health.HEALTH_CONSENT),
 )

@@ -50,6 +50,20 @@ class HealthRepository:
             )
         )
 
+    async def latest(self, contact_id: int, since: datetime) -> UUID | None:
+        """The declaration that a client has given since a moment, unopened."""
+        found: UUID | None = await self._session.scalar(
+            select(HealthDeclaration.public_id)
+            .where(
+                HealthDeclaration.tenant_id == self._tenant_id,
+                HealthDeclaration.contact_id == contact_id,
+                HealthDeclaration.created_at >= since,
+            )
+            .order_by(HealthDeclaration.id.desc())
+            .limit(1)
+        )
+        return found
+
     async def erase(self, contact_id: int) -> int:
         """Erase the declarations of a client; returns how many there were."""
         gone = await self._session.scalars(

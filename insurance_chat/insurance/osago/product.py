@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from insurance_chat.insurance.consent import PROCESSING_CONSENT
 from insurance_chat.insurance.osago.api_quotes import missing_people
 from insurance_chat.insurance.product import Product, load_wording
 from insurance_chat.insurance.providers.ports import Offer, OsagoRequest, PolicyRequest
@@ -29,4 +30,5 @@ OSAGO = Product(
     wording=load_wording(Path(__file__).with_name("product.yml")),
     describe=describe,
     missing_to_issue=lambda _: missing_people(),
+    consents=(PROCESSING_CONSENT,),
 )

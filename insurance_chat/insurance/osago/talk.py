@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from insurance_chat.dialogue.actions import ActionContext
+from insurance_chat.dialogue.effects import Say
 from insurance_chat.insurance.models import Sale
 from insurance_chat.insurance.osago.facts import car_title, drivers_title, osago_request
 from insurance_chat.insurance.osago.offers import cards
@@ -53,6 +54,12 @@ class OsagoTalk:
             "drivers": drivers_title(slots),
             "months": slots["period_months"],
         }
+
+    def before_payment(
+        self, _context: ActionContext, _sale: Sale, _payload: dict[str, Any]
+    ) -> tuple[Say, ...]:
+        """Everything stands in the question for the confirmation."""
+        return ()
 
     def issued(self, _context: ActionContext) -> dict[str, Any]:
         """Nothing more than number, company and dates."""

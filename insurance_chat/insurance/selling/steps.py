@@ -135,10 +135,13 @@ class SaleSteps:
 
     async def _papers(self, unit: Unit, context: ActionContext, sale: Sale) -> tuple[Say, ...]:
         """What has to be in the client's hands before they pay; the delivery is written down."""
-        if not self._talk.product.key_information or sale.state != "draft":
+        if sale.state != "draft":
             return ()
+        read = self._talk.before_payment(context, sale, sales.payload(unit, sale))
+        if not self._talk.product.key_information:
+            return read
         card = await documents.give_key_information(unit, sale, context.channel)
-        return (Say("key_information_given", files=(card,)),) if card is not None else ()
+        return (*read, *((Say("key_information_given", files=(card,)),) if card else ()))
 
     async def _begin(self, unit: Unit, context: ActionContext, key: str) -> Sale | None:
         quote = await JobRepository(unit).fetch_quote_across_tenants(context.slots["quote_id"])

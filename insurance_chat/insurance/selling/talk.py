@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from insurance_chat.dialogue.actions import ActionContext
+from insurance_chat.dialogue.effects import Say
 from insurance_chat.insurance.models import Sale
 from insurance_chat.insurance.product import Product
 from insurance_chat.insurance.providers.ports import Offer, PolicyRequest
@@ -51,6 +52,12 @@ class SaleTalk(Protocol):
         self, context: ActionContext, sale: Sale, payload: dict[str, Any]
     ) -> dict[str, Any]:
         """What the client confirms besides the price and the insurer: JSON values of `draft`."""
+        ...
+
+    def before_payment(
+        self, context: ActionContext, sale: Sale, payload: dict[str, Any]
+    ) -> tuple[Say, ...]:
+        """What the client reads with the binding price, before they confirm it."""
         ...
 
     def issued(self, context: ActionContext) -> dict[str, Any]:

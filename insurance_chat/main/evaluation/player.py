@@ -15,6 +15,9 @@ from insurance_chat.main.evaluation.world import Reply, Talk, World
 SLOTS = load_catalog().slots
 ANY = "any"  # `end: any` looks at nothing but the steps
 LONGEST = 2000
+#: What a person of good health answers on the page with the questions.
+HEALTHY = {"heightCm": "180", "weightKg": "80", "smoker": "no", "severeDisease": "no",
+           "disability": "no", "surgery": "no", "bloodPressure": "no"}  # fmt: skip
 _BROKEN = re.compile(r"None|null|undefined|\{\{|\}\}|\{%|True|False|Undefined|<[a-z]+>")
 
 
@@ -122,6 +125,11 @@ class Player:
         replies = await self.world.say(self.talk, text)
         check(not replies, f"ассистент говорит поверх человека: {replies}")
         self.replies = []
+
+    async def _do_health(self, value: dict[str, Any] | None) -> None:
+        """The client answers about health on the page: healthy but for what is named, e.g. `smoker: yes`."""
+        form = {**HEALTHY, **{name: _on_page(said) for name, said in (value or {}).items()}}
+        self._heard(await self.world.answer_health(self.talk, form))
 
     async def _do_pay(self, value: str | None) -> None:
         self._heard(await self.world.pay(self.talk, silent=value == "silent"))
@@ -261,3 +269,7 @@ class Player:
             "handover": state == "handover_requested",
             "state": state,
         }
+
+
+def _on_page(said: Any) -> str:
+    return ("yes" if said else "no") if isinstance(said, bool) else str(said)

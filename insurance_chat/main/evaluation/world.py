@@ -6,6 +6,7 @@ nearer instead of sleeping.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,6 +25,7 @@ from insurance_chat.core.clock import utcnow
 from insurance_chat.core.jobs import REGISTRY, drain
 from insurance_chat.core.principal import Principal
 from insurance_chat.insurance.jobs import AdvanceSale
+from insurance_chat.insurance.mortgage import questionnaire
 from insurance_chat.main import models as _models  # noqa: F401 - foreign keys need every table
 from insurance_chat.main.evaluation.failure import Failed, check
 from insurance_chat.main.evaluation.probe_repository import Probe
@@ -256,6 +258,17 @@ class World:
         """Click «Отказаться» on the payment page."""
         await self._click(talk, "refuse")
         await self._notice(talk)
+        return await self._rest(talk)
+
+    async def answer_health(self, talk: Talk, form: dict[str, str]) -> list[Reply]:
+        """The client fills the page with the questions about health that the chat has linked to last."""
+        tokens = [
+            found for reply in talk.said for found in re.findall(r"/anketa/([\w-]+)", reply.text)
+        ]
+        check(tokens, "ссылки на вопросы о здоровье не было")
+        async with self.db.unit() as unit:
+            ticket = questionnaire.opened(unit.cipher, tokens[-1])
+            await questionnaire.submit(unit, ticket, form)
         return await self._rest(talk)
 
     async def _rest(self, talk: Talk) -> list[Reply]:

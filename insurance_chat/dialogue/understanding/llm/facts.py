@@ -7,7 +7,7 @@ from typing import Any
 
 from insurance_chat.dialogue.commands import ClearSlot, Command, RejectSlot, SetSlot
 from insurance_chat.dialogue.slots import SlotDefinition
-from insurance_chat.dialogue.understanding.llm import values
+from insurance_chat.dialogue.understanding import values
 from insurance_chat.dialogue.understanding.llm.client_words import ClientWords
 from insurance_chat.dialogue.understanding.llm.proposals import Proposal
 from insurance_chat.dialogue.understanding.llm.scope import Scope
@@ -51,6 +51,7 @@ class FactJudge:
         self, reading: Reading, ruled: Sequence[Command], scope: Scope, words: ClientWords
     ) -> None:
         self._turn = reading.turn
+        self._readers = reading.readers
         self._scope = scope
         self._words = words
         self._typed = ClientWords(reading.turn.messages, typed=True)
@@ -126,8 +127,8 @@ class FactJudge:
 
     def _read(self, slot: SlotDefinition, one: Proposal, quote: str) -> Command:
         today, ruled = self._turn.today, self._ruled.get(slot.name)
-        said = values.readings(quote, slot, today)
-        meant = values.good(values.readings(one.value or "", slot, today))
+        said = values.readings(quote, slot, today, self._readers)
+        meant = values.good(values.readings(one.value or "", slot, today, self._readers))
         right = values.good(said)
         if isinstance(ruled, SetSlot) and (slot.type in _IN_CONTEXT or not right):
             return ruled

@@ -24,11 +24,11 @@ from insurance_chat.dialogue.understanding.llm.client_words import ClientWords
 from insurance_chat.dialogue.understanding.llm.facts import Dropped, FactJudge
 from insurance_chat.dialogue.understanding.llm.proposals import Proposal
 from insurance_chat.dialogue.understanding.llm.scope import scope_of
-from insurance_chat.dialogue.understanding.llm.values import meant_boolean
 from insurance_chat.dialogue.understanding.llm.wishes import is_wished
 from insurance_chat.dialogue.understanding.people import agent_name
 from insurance_chat.dialogue.understanding.reading import COMPLAINT, Reading
 from insurance_chat.dialogue.understanding.text import Text
+from insurance_chat.dialogue.understanding.values import meant_boolean
 
 TOPICS: Final = frozenset(
     ("greeting", "thanks", "bye", "who_are_you", "are_you_bot", "how_are_you", "capabilities",
