@@ -27,6 +27,7 @@ from insurance_chat.web.admin import (
     channels_account,
     channels_add,
     channels_letters,
+    client_card,
     commission_entry,
     commission_rules,
     exchanges,
@@ -45,6 +46,7 @@ from insurance_chat.web.admin import (
     wizard,
 )
 from insurance_chat.web.admin import chats as all_chats
+from insurance_chat.web.admin import clients as all_clients
 from insurance_chat.web.admin import commissions as all_commissions
 from insurance_chat.web.admin import reminders as all_reminders
 from insurance_chat.web.admin import statistics as all_statistics
@@ -101,6 +103,8 @@ PAGES = (
     StaffPage("/admin/home", "Главная", ADMIN, home.build),
     StaffPage("/admin/chats", "Все чаты", ADMIN, all_chats.build),
     StaffPage("/admin/chats/{id}", "Чат и ход разговора", ADMIN, all_chats.build_one),
+    StaffPage("/admin/clients", "Клиенты", ADMIN, all_clients.build),
+    StaffPage("/admin/clients/{id}", "Клиент", ADMIN, client_card.build),
     StaffPage("/admin/channels", "Каналы", ADMIN, channels.build),
     StaffPage("/admin/channels/add", "Подключить мессенджер", ADMIN, channels_add.build),
     StaffPage("/admin/channels/undelivered", "Недоставленные", ADMIN, channels_letters.build),

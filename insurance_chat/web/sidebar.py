@@ -41,8 +41,9 @@ DAILY = (
 )
 GROUPS = (
     Group(
-        "Итоги и деньги",
+        "Клиенты и деньги",
         (
+            Entry("/admin/clients", "contacts", "Клиенты"),
             Entry("/admin/statistics", "insights", "Статистика"),
             Entry("/admin/commissions", "percent", "Комиссии"),
             Entry("/admin/audit", "history", "Журнал действий"),

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from insurance_chat.accounts.models import User
 from insurance_chat.channels.models import Connection, Delivery
+from insurance_chat.conversations.erasure.models import ErasureRequest
 from insurance_chat.conversations.models import Conversation, Incident, LogEntry
 from insurance_chat.conversations.types import ConversationState, EntryKind, Sender
 from insurance_chat.core.clock import utcnow
@@ -58,6 +59,7 @@ class TodayRepository:
                 "letters"
             ),
             self._count(Delivery, Delivery.state == "dead").label("undelivered"),
+            self._count(ErasureRequest, ErasureRequest.done_at.is_(None)).label("erasures"),
         )
         return dict((await self._session.execute(statement)).mappings().one())
 

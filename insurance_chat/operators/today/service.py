@@ -43,6 +43,7 @@ class Waiting:
         agents: who wait to be let in.
         questions: without an answer and without a decision.
         webhooks, letters: that were given up in the last seven days.
+        erasures: clients who want their data deleted.
         undelivered: parts of replies that did not reach clients in messengers.
     """
 
@@ -54,6 +55,7 @@ class Waiting:
     webhooks: int
     letters: int
     undelivered: int
+    erasures: int
 
 
 async def figures(unit: Unit, principal: Principal, since: datetime) -> Today:

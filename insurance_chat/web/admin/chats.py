@@ -14,7 +14,7 @@ from insurance_chat.conversations.overview.filters import ChatFilter, Flag, look
 from insurance_chat.conversations.overview.service import ChatRow, Choices
 from insurance_chat.core.clock import moscow_now
 from insurance_chat.web import tables
-from insurance_chat.web.admin import chat_files
+from insurance_chat.web.admin import chat_files, client_card
 from insurance_chat.web.admin.why import show_why
 from insurance_chat.web.markup import Markup, badge, join, link, tag
 from insurance_chat.web.session import PREFIX, Visit
@@ -165,6 +165,7 @@ async def build_one(visit: Visit) -> None:
         "нельзя."
     )
     tables.show_html(tag("p", note, class_="note"))
+    await client_card.lead(visit)
     with ui.row():
         for kind in ("pdf", "csv"):
             _export_button(visit, kind)

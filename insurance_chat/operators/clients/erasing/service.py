@@ -16,6 +16,7 @@ from insurance_chat.accounts import access, audit
 from insurance_chat.accounts.access import Permission
 from insurance_chat.conversations import contacts as people
 from insurance_chat.conversations import log
+from insurance_chat.conversations.erasure import service as wishes
 from insurance_chat.conversations.erasure.repository import ErasureRepository
 from insurance_chat.conversations.models import Conversation
 from insurance_chat.conversations.repository import ConversationRepository
@@ -63,6 +64,8 @@ async def erase(unit: Unit, principal: Principal, client: UUID) -> Erased:
     if contact.erased_at is not None:
         raise ServiceError("client_erased", Kind.CONFLICT, "Данные этого клиента уже удалены.")
     tenant_id = principal.tenant_id
+    # Without a wish of the client it is the administrator's: what was kept is told by it afterwards.
+    await wishes.ask(unit, tenant_id, contact.id, conversation_id=None, origin=wishes.BY_ADMIN)
     repository = ErasingRepository(unit, tenant_id, everybody)
     chats = await repository.lock()
     for one in everybody:
