@@ -3,7 +3,9 @@ SYSTEM_PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo pyt
 PYTHON := .venv/bin/python
 # Sales of the crash test; fewer for a quick look: `make test CRASH_SALES=60`.
 CRASH_SALES ?= 300
-export CRASH_SALES
+# Webhooks of the storm of messengers; the whole storm: `make test CHAOS_WEBHOOKS=2000`.
+CHAOS_WEBHOOKS ?= 600
+export CRASH_SALES CHAOS_WEBHOOKS
 
 # Two processes; files in their own order, so that the longest one does not come last and alone.
 TWO := -n 2 --dist loadfile --no-loadscope-reorder

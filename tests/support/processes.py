@@ -82,10 +82,16 @@ class Installation:
         database_url: a migrated database.
         data_dir: files and keys.
         extra: more settings.
+        host: how clients call this computer; under a name that does not say "loopback" the product
+            takes itself for reachable from outside.
     """
 
     def __init__(
-        self, database_url: str, data_dir: Path, extra: dict[str, str] | None = None
+        self,
+        database_url: str,
+        data_dir: Path,
+        extra: dict[str, str] | None = None,
+        host: str = "127.0.0.1",
     ) -> None:
         data_dir.mkdir(parents=True, exist_ok=True)
         api, sandbox, mail = free_port(), free_port(), free_port()
@@ -94,7 +100,12 @@ class Installation:
         environment = {
             "DATABASE_URL": database_url,
             "DATA_DIR": str(data_dir),
-            "PUBLIC_URL": self.url,
+            "PUBLIC_URL": f"http://{host}:{api}",
+            "TELEGRAM_API_URL": f"{self.sandbox_url}/telegram",
+            "WHATSAPP_API_URL": f"http://{host}:{sandbox}/graph",
+            "INSTAGRAM_API_URL": f"http://{host}:{sandbox}/graph",
+            "VOICE_STT_URL": f"{self.sandbox_url}/voice/v1",
+            "VOICE_TTS_URL": f"{self.sandbox_url}/voice/v1",
             "POLIS_ONLINE_URL": self.sandbox_url,
             "POLIS_ONLINE_LOGIN": "partner",
             "POLIS_ONLINE_PASSWORD": "partner-password",
