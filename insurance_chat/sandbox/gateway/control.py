@@ -169,6 +169,12 @@ async def replan(told: Plan, people: _People) -> Response:
     return JSONResponse(people.phones.replan(**told.model_dump(exclude_unset=True)))
 
 
+@router.post("/behave")
+async def behave(people: _People) -> Response:
+    """Misbehave no more; what is held back is told with the next release."""
+    return JSONResponse(people.phones.replan(faults=[], **Plan().model_dump()))
+
+
 @router.post("/release")
 async def release(people: _People, reverse: bool = False) -> Response:
     """Call webhooks for what was held back."""

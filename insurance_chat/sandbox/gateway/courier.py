@@ -9,6 +9,7 @@ from hashlib import sha256
 
 import httpx
 
+from insurance_chat.sandbox.calling import http_client
 from insurance_chat.sandbox.context import Sandbox
 from insurance_chat.sandbox.gateway.state import Phones
 from insurance_chat.sandbox.store import Doc
@@ -91,7 +92,7 @@ class GatewayCourier:
             "X-Hub-Signature-256": sign(str(hook.get("webhook_secret") or "secret"), body),
         }
         try:
-            async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+            async with http_client() as client:
                 answer = await client.post(hook["webhook_url"], content=body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL):
             return False

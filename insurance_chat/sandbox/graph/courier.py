@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from insurance_chat.sandbox.calling import http_client
 from insurance_chat.sandbox.graph.world import World
 
 #: Pauses before the second and later attempts, seconds before the time scale of the sandbox.
@@ -82,7 +83,7 @@ class GraphCourier:
             await asyncio.wait({self._task}, timeout=0.5)
 
     async def _run(self) -> None:
-        async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+        async with http_client() as client:
             while self._parcels:
                 if self._world.behaviour.reorder_webhooks:
                     await asyncio.sleep(REORDER_WINDOW_SECONDS)
@@ -122,7 +123,7 @@ async def check_address(url: str, verify_token: str) -> bool:
         "hub.challenge": "1158201444",
     }
     try:
-        async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+        async with http_client() as client:
             answer = await client.get(url, params=params)
     except (httpx.HTTPError, httpx.InvalidURL):
         return False

@@ -12,6 +12,7 @@ import httpx
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
+from insurance_chat.sandbox.calling import http_client
 from insurance_chat.sandbox.graph.wire import GraphApiError, caller, json_of
 from insurance_chat.sandbox.graph.world import HUMAN_WINDOW, WINDOW, World, new_id, world_of
 from insurance_chat.sandbox.store import Doc
@@ -116,7 +117,7 @@ async def _attachment(card: Json) -> Json:
     url = str((card.get("payload") or {}).get("url", ""))
     broken = GraphApiError(100, "Failed to fetch the file from the url", subcode=2018008)
     try:
-        async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+        async with http_client() as client:
             answer = await client.get(url)
     except (httpx.HTTPError, httpx.InvalidURL):
         raise broken from None

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import httpx
 
+from insurance_chat.sandbox.calling import http_client
 from insurance_chat.sandbox.context import Sandbox
 from insurance_chat.sandbox.store import Doc
 
@@ -79,7 +80,7 @@ class Courier:
         return self._sandbox.store.all("outbox")
 
     async def _run(self) -> None:
-        async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+        async with http_client() as client:
             while pending := self._pending():
                 if self._sandbox.behaviour.reorder_webhooks:
                     await asyncio.sleep(REORDER_WINDOW_SECONDS)

@@ -9,6 +9,7 @@ import asyncio
 
 import httpx
 
+from insurance_chat.sandbox.calling import http_client
 from insurance_chat.sandbox.store import Doc
 from insurance_chat.sandbox.telegram.world import World
 
@@ -47,7 +48,7 @@ class WebhookCourier:
 
     async def _run(self, bot: int) -> None:
         attempt = 0
-        async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+        async with http_client() as client:
             while True:
                 hook, waiting = self._world.bot(bot)["webhook"], self._world.pending(bot)
                 if not hook or not waiting:
