@@ -146,7 +146,16 @@ class GraphMessenger:
             self._form["account_id"] = self.account
         else:
             self._form |= {"phone_number_id": self.account, "waba_id": card["waba"]}
-        # The phone of a client gets nothing before `receive` says so.
+        await self.calm()
+
+    async def reset(self) -> None:
+        """An empty Meta."""
+        await self.http.post("/control/reset")
+        await self.open()
+
+    async def calm(self) -> None:
+        """Behave well again; the phone of a client gets nothing before `receive` says so."""
+        await self.post("/behave", {})
         await self.behave(auto_status=["sent"])
 
     @property
@@ -264,6 +273,10 @@ class GraphMessenger:
         """Every token is revoked, renewed ones included."""
         for token in (await self.look())["tokens"]:
             await self.post(f"/tokens/{token['id']}/revoke", {})
+
+    async def rise(self) -> None:
+        """The token of the form is allowed again in the panel of Meta."""
+        await self.post(f"/tokens/{self._form['token']}/change", {"valid": True})
 
     async def close_window(self) -> None:
         """A day has passed."""

@@ -137,6 +137,7 @@ class TelegramMessenger:
         self.url = f"{url}/telegram"
         self.mode = mode
         self.business = ""
+        self._token = TOKEN
         self._wants_business = business
         self._http = httpx.AsyncClient(trust_env=False, timeout=30)
         self._adapter_http = httpx.AsyncClient(trust_env=False)
@@ -159,7 +160,7 @@ class TelegramMessenger:
     @property
     def form(self) -> Mapping[str, str]:
         """What the administrator types."""
-        return {"token": TOKEN}
+        return {"token": self._token}
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -191,7 +192,13 @@ class TelegramMessenger:
 
     async def reset(self) -> None:
         """An empty Telegram."""
+        self.business, self._token = "", TOKEN
         await self._http.post(f"{self.url.removesuffix('/telegram')}/control/reset")
+        await self.prepared()
+
+    async def calm(self) -> None:
+        """Behave well again."""
+        await self._http.delete(f"{self.url}/control/faults")
         await self.prepared()
 
     async def joined(self, _hook_url: str) -> None:
@@ -303,6 +310,11 @@ class TelegramMessenger:
     async def die(self) -> None:
         """@BotFather has revoked the token."""
         await self.post(f"/bots/{BOT}", {"revoked": True})
+
+    async def rise(self) -> None:
+        """@BotFather has given a new token."""
+        await self.post(f"/bots/{BOT}", {"revoked": False})
+        self._token = f"{TOKEN[:-1]}x"
 
     async def close_window(self) -> None:
         """A day and an hour have passed since clients wrote."""

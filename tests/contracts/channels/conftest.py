@@ -1,12 +1,20 @@
-"""Every case runs for the toy messenger, called and polled, and for each one in `drivers/`."""
+"""Every case runs for the toy messenger, called and polled, and for each one in `drivers/`.
+
+A worker starts each messenger, its database and the service once. Only the messenger whose turn it is
+has a process at work; the others sleep with their accounts, as an installation that is switched off.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from importlib import import_module
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from tests.contracts.channels import toy
 from tests.contracts.channels.driver import Driver
@@ -14,6 +22,8 @@ from tests.contracts.channels.world import World, open_world
 from tests.slices.knowledge.clamd import Clamd
 
 _FOLDER = Path(__file__).parent / "drivers"
+#: Enough for a case in which adapters play no part: called and polled, the toy and real ones.
+CORE = ("toy", "toy_polled", "telegram", "whatsapp_cloud")
 
 
 def _drivers() -> dict[str, Driver]:
@@ -27,40 +37,100 @@ DRIVERS = _drivers()
 
 
 @pytest.fixture(scope="module", params=list(DRIVERS))
-def driver(request: pytest.FixtureRequest) -> Driver:
-    """A messenger."""
-    return DRIVERS[request.param]
-
-
-@pytest.fixture(autouse=True)
-def _able(request: pytest.FixtureRequest, driver: Driver) -> None:
-    """Leave out what this messenger cannot do."""
-    for mark in request.node.iter_markers("needs"):
-        for feature in mark.args:
-            if feature in driver.cannot:
-                pytest.skip(f"{driver.code}: no {feature.value}")
+def driver_name(request: pytest.FixtureRequest) -> str:
+    """Name of a messenger."""
+    name: str = request.param
+    return name
 
 
 @pytest.fixture(scope="module")
-async def world(
-    driver: Driver, database_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
-    """The service with one connected account, shared by the cases of a module."""
-    folder = tmp_path_factory.mktemp("channels")
-    async with (
-        Clamd() as clamd,
-        driver.start() as messenger,
-        open_world(messenger, database_url, folder, clamd.url) as made,
-    ):
-        await made.connect()
-        yield made
+def driver(driver_name: str) -> Driver:
+    """A messenger."""
+    return DRIVERS[driver_name]
+
+
+@pytest.fixture(autouse=True)
+def _able(request: pytest.FixtureRequest, driver: Driver, driver_name: str) -> None:
+    """Leave out what this messenger cannot do, and what one messenger has shown for all."""
+    if driver_name not in CORE and request.node.get_closest_marker("core"):
+        pytest.skip(f"{driver_name}: it plays no part in this case")
+    for mark in request.node.iter_markers("needs"):
+        for feature in mark.args:
+            if feature in driver.cannot:
+                pytest.skip(f"{driver_name}: no {feature.value}")
+
+
+class Worlds:
+    """The worlds of this worker, each opened when its messenger is needed for the first time.
+
+    Args:
+        opened: closes them in the end.
+        postgres_url: the server.
+        template: a migrated database.
+        folder: for files.
+    """
+
+    def __init__(
+        self, opened: AsyncExitStack, postgres_url: str, template: str, folder: Path
+    ) -> None:
+        self._opened = opened
+        self._postgres_url, self._template, self._folder = postgres_url, template, folder
+        self._clamd: Clamd | None = None
+        self._worlds: dict[str, World] = {}
+
+    async def of(self, name: str) -> World:
+        """The world of a messenger, which may be asleep."""
+        if name not in self._worlds:
+            self._worlds[name] = await self._open(name)
+        return self._worlds[name]
+
+    async def _open(self, name: str) -> World:
+        if self._clamd is None:
+            self._clamd = await self._opened.enter_async_context(Clamd())
+        messenger = await self._opened.enter_async_context(DRIVERS[name].start())
+        url, folder = self._database(), self._folder / name
+        world = open_world(messenger, url, folder, self._clamd.url)
+        return await self._opened.enter_async_context(world)
+
+    def _database(self) -> str:
+        name = f"test_{uuid4().hex[:12]}"
+        self._execute(f"create database {name} template {self._template}")
+        self._opened.callback(self._execute, f"drop database if exists {name} with (force)")
+        return make_url(self._postgres_url).set(database=name).render_as_string(False)
+
+    def _execute(self, sql: str) -> None:
+        with psycopg.connect(self._postgres_url, autocommit=True) as connection:
+            connection.execute(sql.encode())
+
+
+@pytest.fixture(scope="session")
+async def worlds(
+    postgres_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Worlds]:
+    """All messengers of this worker."""
+    async with AsyncExitStack() as opened:
+        yield Worlds(opened, postgres_url, template, tmp_path_factory.mktemp("channels"))
+
+
+@pytest.fixture(scope="module")
+async def awake(worlds: Worlds, driver_name: str) -> AsyncIterator[World]:
+    """The world of the messenger whose turn it is."""
+    world = await worlds.of(driver_name)
+    await world.wake()
+    yield world
+    await world.sleep()
 
 
 @pytest.fixture
-async def new_world(driver: Driver, database_url: str, tmp_path: Path) -> AsyncIterator[World]:
-    """The same for one case alone; not connected yet."""
-    async with (
-        driver.start() as messenger,
-        open_world(messenger, database_url, tmp_path) as made,
-    ):
-        yield made
+async def world(awake: World) -> World:
+    """The service with one connected account; every case brings new clients."""
+    await awake.ready()
+    return awake
+
+
+@pytest.fixture
+async def new_world(awake: World) -> AsyncIterator[World]:
+    """The service before the account is connected, and the messenger as on its first day."""
+    await awake.clear()
+    yield awake
+    await awake.clear()

@@ -158,6 +158,14 @@ class Messenger(Protocol):
         """What a person still does at the messenger: paste the address, scan the code."""
         ...
 
+    async def reset(self) -> None:
+        """Forget everything: accounts, people, messages, misbehaviour."""
+        ...
+
+    async def calm(self) -> None:
+        """Behave well again; what was said stays."""
+        ...
+
     async def client(self) -> Client:
         """A new person who has never written."""
         ...
@@ -198,6 +206,10 @@ class Messenger(Protocol):
 
     async def die(self) -> None:
         """The token is revoked, the phone logged out: every call is refused."""
+        ...
+
+    async def rise(self) -> None:
+        """After `die`: the data in `form` are good now, a new token or a phone paired anew."""
         ...
 
     async def close_window(self) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from insurance_chat.channels import letters
@@ -52,11 +50,7 @@ async def test_a_pause_loses_nothing(new_world: World) -> None:
     await new_world.shown(client)
     await new_world.settled()
     await new_world.desk.pause(new_world.admin, new_world.account.id)
-
-    async def let_go() -> bool:
-        return not new_world.parts.messengers.keeper.holds
-
-    await new_world.until(let_go)
+    await new_world.until(new_world.let_go)
     await client.say("во время паузы")
     assert len(await client.shown()) == 1
     await new_world.desk.resume(new_world.admin, new_world.account.id)
@@ -74,14 +68,24 @@ async def test_a_revoked_token_stops_the_account_and_new_data_wake_it(new_world:
     await new_world.said(count=2)
     await new_world.messenger.die()
     new_world.assistant.may_think.set()
+    await new_world.until(lambda: _failed(new_world))
+    await new_world.parts.turns.drain()
+    assert await new_world.texts(client) == ["Эхо: жив"]
 
-    async def failed() -> bool:
-        view = await new_world.desk.get(new_world.admin, new_world.account.id)
-        return view.state == "failed" and bool(view.words)
+    await new_world.messenger.rise()
+    await new_world.desk.reconnect(
+        new_world.admin, new_world.account.id, dict(new_world.messenger.form)
+    )
+    assert await new_world.texts(client, 2) == ["Эхо: жив", "Эхо: ответь мне"]
+    await client.say("и дальше")
+    assert (await new_world.texts(client, 3))[2] == "Эхо: и дальше"
+    view = await new_world.desk.get(new_world.admin, new_world.account.id)
+    assert (view.state, view.words) == ("active", "Работает.")
 
-    await new_world.until(failed)
-    rows = await new_world.rows("select state from deliveries order by id desc limit 1")
-    assert rows[0][0] in ("failed", "sent")
+
+async def _failed(world: World) -> bool:
+    view = await world.desk.get(world.admin, world.account.id)
+    return view.state == "failed" and bool(view.words)
 
 
 async def test_a_probe_tells_how_the_account_is(new_world: World) -> None:
@@ -91,12 +95,7 @@ async def test_a_probe_tells_how_the_account_is(new_world: World) -> None:
     await new_world.messenger.die()
     await new_world.rows("update connections set probed_at = null returning id")
     await probe_accounts(new_world.parts)
-
-    async def failed() -> bool:
-        view = await new_world.desk.get(new_world.admin, new_world.account.id)
-        return view.state == "failed" and bool(view.words)
-
-    await new_world.until(failed)
+    await new_world.until(lambda: _failed(new_world))
 
 
 async def test_a_trial_message_goes_to_who_wrote_last(new_world: World) -> None:
@@ -111,35 +110,41 @@ async def test_a_trial_message_goes_to_who_wrote_last(new_world: World) -> None:
     assert "Проверка связи" in (await new_world.texts(client, 2))[1]
 
 
+@pytest.mark.core
 async def test_one_process_keeps_the_account_and_another_takes_it_over(new_world: World) -> None:
+    """The lease is the keeper's; no adapter knows of it, so four messengers speak for all."""
     await new_world.connect()
     client = await new_world.client()
     await client.say("первому")
     await new_world.shown(client)
     await new_world.settled()
     second = await new_world.another_process()
-    await asyncio.sleep(0)
+    await client.say("всё ещё первому")
+    await new_world.shown(client, 2)
     assert not second.messengers.keeper.holds
-    await new_world.parts.messengers.keeper.kill()
+    await new_world.kill()
 
     async def taken() -> bool:
         return bool(second.messengers.keeper.holds)
 
     await new_world.until(taken)
     await client.say("второму")
-    assert (await new_world.texts(client, 2))[1] == "Эхо: второму"
+    assert (await new_world.texts(client, 3))[2] == "Эхо: второму"
 
 
+@pytest.mark.core
 @pytest.mark.needs(Feature.HOOKS)
 async def test_what_was_stored_before_the_process_died_is_answered(new_world: World) -> None:
+    """What is stored is read by the core from the table, whichever adapter has split it."""
     await new_world.connect()
     client = await new_world.client()
     await client.say("раз")
     await new_world.shown(client)
     await new_world.settled()
-    await new_world.parts.messengers.keeper.kill()
+    await new_world.kill()
     await client.say("никого нет дома")
     assert len(await new_world.said()) == 1
+    await new_world.lease_runs_out()
     await new_world.another_process()
     assert (await new_world.texts(client, 2))[1] == "Эхо: никого нет дома"
 
@@ -152,7 +157,7 @@ async def test_a_reply_that_was_being_sent_when_the_process_died_arrives(
     await client.say("раз")
     await new_world.shown(client)
     await new_world.settled()
-    await new_world.parts.messengers.keeper.kill()
+    await new_world.kill()
     # As the process leaves it that dies between the call and the mark.
     conversation_id, _ = await new_world.conversation()
     await new_world.rows(
@@ -160,6 +165,7 @@ async def test_a_reply_that_was_being_sent_when_the_process_died_arrives(
         " update deliveries set state = 'sending', external_id = null returning id",
         conversation_id,
     )
+    await new_world.lease_runs_out()
     await new_world.another_process()
 
     async def sent() -> bool:
@@ -188,11 +194,10 @@ async def test_a_removed_account_closes_its_door_and_forgets_its_secrets(
 
 
 async def test_a_lease_that_ran_out_while_the_process_was_busy_loses_nothing(
-    new_world: World,
+    world: World,
 ) -> None:
-    await new_world.connect()
-    client = await new_world.client()
-    for held in new_world.parts.messengers.keeper._held.values():
+    client = await world.client()
+    for held in world.parts.messengers.keeper._held.values():
         held.dropped()  # as after seconds in which the process was not run at all
     await client.say("пока он спал")
-    assert await new_world.texts(client) == ["Эхо: пока он спал"]
+    assert await world.texts(client) == ["Эхо: пока он спал"]

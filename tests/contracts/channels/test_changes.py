@@ -7,7 +7,7 @@ import pytest
 from insurance_chat.channels.tasks import sweep_channels
 from insurance_chat.conversations.types import Sender
 from tests.contracts.channels.driver import Feature
-from tests.contracts.channels.world import GATHER, World
+from tests.contracts.channels.world import World
 
 
 @pytest.mark.needs(Feature.EDIT)
@@ -27,11 +27,9 @@ async def test_a_message_that_is_changed_before_the_answer_is_said_anew(world: W
 @pytest.mark.needs(Feature.EDIT)
 async def test_a_message_that_is_changed_at_once_counts_with_its_last_words(world: World) -> None:
     client = await world.client()
-    world.settle(GATHER)
-    await world.messenger.hold()
-    number = await client.say("завтра")
-    await client.edit(number, "послезавтра")
-    await world.messenger.release()
+    async with world.gathering(2):
+        number = await client.say("завтра")
+        await client.edit(number, "послезавтра")
     assert await world.texts(client) == ["Эхо: послезавтра"]
     assert [entry.body["text"] for entry in await world.said()] == ["послезавтра"]
 
@@ -66,12 +64,10 @@ async def test_a_message_that_is_taken_back_is_noted_and_stays_in_the_log(world:
 @pytest.mark.needs(Feature.DELETE)
 async def test_a_message_that_is_taken_back_at_once_was_never_said(world: World) -> None:
     client = await world.client()
-    world.settle(GATHER)
-    await world.messenger.hold()
-    number = await client.say("ой")
-    await client.say("вопрос")
-    await client.delete(number)
-    await world.messenger.release()
+    async with world.gathering(3):
+        number = await client.say("ой")
+        await client.say("вопрос")
+        await client.delete(number)
     assert await world.texts(client) == ["Эхо: вопрос"]
     assert [entry.body["text"] for entry in await world.said()] == ["вопрос"]
 

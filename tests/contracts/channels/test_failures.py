@@ -12,8 +12,11 @@ from tests.contracts.channels.world import LADDER, World
 
 
 async def _dead(world: World) -> list[letters.DeadLetter]:
+    _, session = await world.conversation()
+
     async def some() -> list[letters.DeadLetter]:
-        return (await letters.dead_letters(world.desk, world.admin))[0]
+        letters_ = (await letters.dead_letters(world.desk, world.admin))[0]
+        return [letter for letter in letters_ if letter.session == session]
 
     found: list[letters.DeadLetter] = await world.until(some)
     return found
@@ -55,7 +58,7 @@ async def test_a_messenger_that_asks_to_wait_is_waited_for(world: World) -> None
 
 async def test_a_slow_messenger_gets_a_message_once(world: World) -> None:
     client = await world.client()
-    await world.messenger.fail(Fault.DELAY, seconds=0.6)
+    await world.messenger.fail(Fault.DELAY, seconds=0.3)
     await client.say("медленно")
     await world.shown(client)
     await world.settled()

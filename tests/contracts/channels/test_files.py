@@ -8,7 +8,7 @@ import pytest
 
 from insurance_chat.conversations.types import Sender
 from tests.contracts.channels.driver import Feature
-from tests.contracts.channels.world import GATHER, World, says
+from tests.contracts.channels.world import World, says
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< >>\n%%EOF\n"
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + bytes(64)
@@ -104,11 +104,9 @@ async def test_a_voice_message_is_kept_as_one(world: World) -> None:
 @pytest.mark.needs(Feature.PHOTO)
 async def test_words_after_a_photo_wait_for_it(world: World) -> None:
     client = await world.client()
-    world.settle(GATHER)
-    await world.messenger.hold()
-    await client.photo(JPEG)
-    await client.say("это мой СТС")
-    await world.messenger.release()
+    async with world.gathering(2):
+        await client.photo(JPEG)
+        await client.say("это мой СТС")
     lines = await world.said(count=2)
     assert lines[0].body["metadata"]["files"]
     assert lines[1].body["text"] == "это мой СТС"

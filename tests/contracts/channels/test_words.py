@@ -8,7 +8,7 @@ import pytest
 
 from insurance_chat.conversations.types import Sender
 from tests.contracts.channels.driver import Feature
-from tests.contracts.channels.world import GATHER, World, says
+from tests.contracts.channels.world import World, says
 
 
 async def test_what_a_client_writes_is_stored_once_and_answered(world: World) -> None:
@@ -47,11 +47,11 @@ async def test_a_repeated_update_changes_nothing(world: World) -> None:
 
 async def test_updates_that_overtake_each_other_are_put_in_order(world: World) -> None:
     client = await world.client()
-    world.settle(GATHER)
-    await world.messenger.hold()
-    for text in ("первое", "второе", "третье"):
-        await client.say(text)
-    await world.messenger.release(reverse=True)
+    async with world.gathering(3):
+        await world.messenger.hold()
+        for text in ("первое", "второе", "третье"):
+            await client.say(text)
+        await world.messenger.release(reverse=True)
     await world.shown(client)
     await world.settled()
     assert [entry.body["text"] for entry in await world.said()] == ["первое", "второе", "третье"]
@@ -59,11 +59,9 @@ async def test_updates_that_overtake_each_other_are_put_in_order(world: World) -
 
 async def test_several_messages_in_a_row_get_one_answer(world: World) -> None:
     client = await world.client()
-    world.settle(GATHER)
-    await world.messenger.hold()
-    for text in ("здравствуйте", "мне нужен полис", "на Ладу"):
-        await client.say(text)
-    await world.messenger.release()
+    async with world.gathering(3):
+        for text in ("здравствуйте", "мне нужен полис", "на Ладу"):
+            await client.say(text)
     assert await world.texts(client) == ["Эхо: здравствуйте\nмне нужен полис\nна Ладу"]
     await world.settled()
     assert world.assistant.turns == [["здравствуйте", "мне нужен полис", "на Ладу"]]

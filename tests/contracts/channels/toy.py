@@ -12,7 +12,7 @@ import httpx
 from insurance_chat.channels.ports import ChannelAdapter
 from tests.contracts.channels.driver import Fault, Feature, Shown
 from tests.contracts.channels.toy_adapter import PollingToyAdapter, ToyAdapter
-from tests.contracts.channels.toy_server import TOKEN, Planned, ToyServer, dumped, sign
+from tests.contracts.channels.toy_server import TOKEN, Planned, ToyServer, ToyState, dumped, sign
 from tests.support.sandbox_server import served
 
 
@@ -147,6 +147,16 @@ class ToyMessenger:
         headers = {"x-toy-signature": signature or sign(body), "content-type": "application/json"}
         return (await self._http.post(url, content=body, headers=headers)).status_code
 
+    async def reset(self) -> None:
+        """A new messenger; numbers go on, as nowhere a number comes a second time."""
+        self.server.state = ToyState(numbers=self.server.state.numbers)
+        await self.calm()
+
+    async def calm(self) -> None:
+        """Behave well again."""
+        self.server.state.faults.clear()
+        self._again, self._held = 0, None
+
     async def client(self) -> ToyClient:
         """A new person."""
         return ToyClient(self, f"c{uuid4().hex[:10]}")
@@ -191,6 +201,10 @@ class ToyMessenger:
     async def die(self) -> None:
         """The token is revoked."""
         self.server.state.dead = True
+
+    async def rise(self) -> None:
+        """The token works again."""
+        self.server.state.dead = False
 
     async def close_window(self) -> None:
         """Free text is refused from now on."""

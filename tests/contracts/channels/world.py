@@ -43,13 +43,15 @@ from insurance_chat.dialogue.runner import TurnRunner
 from insurance_chat.dialogue.state import DialogueState
 from insurance_chat.main.settings import Settings
 from insurance_chat.main.wiring_channels import Messengers
+from insurance_chat.sandbox.calling import http_client
 from tests.contracts.channels.driver import Client, Messenger, Shown
 
 QUICK = Rhythm(lease=1.5, renew=0.3, sweep=0.4, gather=0.002)
 LADDER = (0.05, 0.05, 0.1, 0.1)
 PATIENCE = 40.0
-QUIET = 60  # milliseconds that a chat has to be quiet
-GATHER = 1000  # the same where several messages have to come together
+QUIET = 20  # milliseconds that a chat has to be quiet
+GATHER = 3000  # the same while `gathering` keeps the reading back
+SOON = 5.0  # seconds that the rest of an earlier case may take to settle
 
 
 class Assistant:
@@ -173,6 +175,9 @@ class World:
     connection: ConnectionView | None = None
     more: list[Parts] = field(default_factory=list)
     before: int = 0  # the last chat of earlier clients
+    app: FastAPI | None = None  # whose services are the parts that are awake
+    awake: bool = True
+    killed: bool = False  # the keeper died without a word
 
     @property
     def desk(self) -> Any:
@@ -202,6 +207,72 @@ class World:
         self.connection = await self.desk.get(self.admin, self.account.id)
         return self.account.state == "active" and bool(self.parts.messengers.keeper.holds)
 
+    async def sleep(self) -> None:
+        """The processes end; the messenger, the database and the account stay."""
+        for other in self.more:
+            await other.stop()
+        self.more.clear()
+        if self.awake:
+            await self.parts.stop()
+        self.awake = False
+
+    async def wake(self) -> None:
+        """A new process goes on."""
+        if self.awake:
+            return
+        self.parts = Parts(self.core, self.messenger, self.clamd)
+        if self.app is not None:
+            self.app.state.services = self.parts
+        await self.parts.start()
+        self.awake, self.killed = True, False
+
+    async def clear(self) -> None:
+        """One process, no account, and a messenger as on its first day."""
+        if self.more or self.killed:
+            await self.sleep()
+        await self.wake()
+        for one in await self.desk.accounts(self.admin):
+            await self.desk.remove(self.admin, one.id)
+        self.connection = None
+        await self.until(self.let_go)
+        await self.messenger.reset()
+
+    async def ready(self) -> None:
+        """The account works, the messenger behaves well, and nothing of earlier cases is under way."""
+        await self.wake()
+        if self.connection is not None:
+            await self.messenger.calm()
+            try:
+                async with asyncio.timeout(SOON):
+                    await self._works_again()
+                    return
+            except TimeoutError:  # an earlier case has failed and left something behind
+                pass
+        await self.clear()
+        await self.connect()
+
+    async def _works_again(self) -> None:
+        await self.until(self._works)
+        self.assistant.may_think.set()
+        await self.settled()
+
+    async def let_go(self) -> bool:
+        """Whether the process works for no account."""
+        return not self.parts.messengers.keeper.holds
+
+    async def kill(self) -> None:
+        """The process that keeps the account ends without a word; its door stays open."""
+        await self.parts.messengers.keeper.kill()
+        self.killed = True
+
+    async def lease_runs_out(self) -> None:
+        """As if the time of the lease were over; whoever waits for it looks at once."""
+        await self.rows(
+            "with over as (update connections set lease_until = clock_timestamp()"
+            " where lease_until is not null returning id)"
+            " select pg_notify('channel_accounts', id::text) from over"
+        )
+
     async def client(self) -> Client:
         """A new person; the assistant echoes again."""
         self.assistant.script = echo
@@ -215,6 +286,32 @@ class World:
         """How long a chat has to be quiet."""
         self.parts.settings.channels.channel_settle_ms = milliseconds
 
+    @asynccontextmanager
+    async def gathering(self, count: int) -> AsyncIterator[None]:
+        """Keep a new client's messages unread until so many updates of theirs are stored.
+
+        Whatever is sent inside comes together, however slowly the messenger hands it over.
+        """
+        last = await self.number("select coalesce(max(id), 0) from channel_updates")
+        self.settle(GATHER)
+        yield
+
+        async def stored() -> bool:
+            found = await self.number(
+                "select count(*) from channel_updates u join connections n on n.id ="
+                " u.connection_id where n.public_id = %s and u.id > %s and u.chat_hash <> ''",
+                self.account.id,
+                last,
+            )
+            return found >= count
+
+        await self.until(stored)
+        self.settle(QUIET)
+        await self.rows(
+            "select pg_notify('channels', id::text) from connections where public_id = %s",
+            self.account.id,
+        )
+
     async def another_process(self) -> Parts:
         """A second process over the same database."""
         parts = Parts(self.core, self.messenger, self.clamd)
@@ -225,10 +322,11 @@ class World:
     async def until(self, condition: Callable[[], Awaitable[Any]]) -> Any:
         """Wait until something is so; its value."""
         loop = asyncio.get_running_loop()
-        give_up = loop.time() + PATIENCE
+        give_up, pause = loop.time() + PATIENCE, 0.004
         while not (value := await condition()):
             assert loop.time() < give_up, f"waited in vain: {condition}"
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, 0.04)
         return value
 
     async def shown(self, client: Client, count: int = 1) -> Sequence[Shown]:
@@ -371,23 +469,21 @@ async def open_world(
     app.add_middleware(Shell, metrics=Metrics(), megabytes=(20, 100), key_header="X-API-Key")
     server = _Server(uvicorn.Config(app, lifespan="off", log_level="warning", ws="none"))
     await parts.start()
-    world = World(parts, messenger, core, await _administrator(parts.db), clamd)
+    world = World(parts, messenger, core, await _administrator(parts.db), clamd, app=app)
     serving = asyncio.get_running_loop().create_task(server.serve(sockets=[listener]))
     await server.ready.wait()
     try:
         yield world
     finally:
-        for other in world.more:
-            await other.stop()
-        if world.connection is not None:
+        if world.awake and world.connection is not None and not world.killed:
             await world.desk.remove(world.admin, world.connection.id)
+        await world.sleep()
         server.should_exit = True
         await serving
-        await parts.stop()
         listener.close()
 
 
 async def post(url: str, body: bytes, **headers: str) -> httpx.Response:
     """Call a door as anybody could."""
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with http_client() as http:
         return await http.post(url, content=body, headers=headers)

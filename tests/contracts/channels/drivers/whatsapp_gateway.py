@@ -116,6 +116,7 @@ class GatewayMessenger:
         self._adapter.pace = Pace(1000, 1000)
         self._numbers = itertools.count(79030001000)
         self._owners = itertools.count(79165550101)
+        self._paired = ""
 
     @property
     def adapter(self) -> ChannelAdapter:
@@ -165,7 +166,7 @@ class GatewayMessenger:
 
     async def joined(self, hook_url: str) -> None:
         """The adapter has set the address; the code is scanned, and the phone lets itself be heard."""
-        number = await self.pair()
+        number = self._paired = await self.pair()
         heard = {
             "event": "message.ack",
             "device_id": f"{number}@s.whatsapp.net",
@@ -181,6 +182,14 @@ class GatewayMessenger:
     async def _secret(self) -> str:
         devices = (await self.look())["devices"]
         return str(next(one["hook"]["webhook_secret"] for one in devices if one["id"] == DEVICE))
+
+    async def reset(self) -> None:
+        """A gateway without devices."""
+        await self.http.post("/control/reset")
+
+    async def calm(self) -> None:
+        """Behave well again."""
+        await self.http.post(f"{_CONTROL}/behave")
 
     async def client(self) -> GatewayClient:
         """A new person."""
@@ -244,6 +253,10 @@ class GatewayMessenger:
     async def die(self) -> None:
         """The phone is logged out."""
         await self.post(f"/devices/{DEVICE}/logout", {})
+
+    async def rise(self) -> None:
+        """The same phone scans a code again."""
+        await self.pair(phone=self._paired)
 
     async def close_window(self) -> None:
         """There is no window."""
