@@ -60,7 +60,7 @@ async def test_the_day_and_the_open_questions_are_counted(
 async def test_another_company_counts_nothing_of_it(db: Database, tenant_id: int) -> None:
     stranger = Principal(tenant_id + 1000, Role.ADMIN)
     async with db.unit() as unit:
-        assert await today.waiting(unit, stranger) == today.Waiting(0, 0, 0, 0, 0, 0, 0, 0)
+        assert await today.waiting(unit, stranger) == today.Waiting(0, 0, 0, 0, 0, 0, 0, 0, 0)
         figures = await today.figures(unit, stranger, utcnow() - timedelta(days=1))
     assert figures.chats == figures.messages == 0
 
