@@ -123,9 +123,8 @@ class TelegramDesk:
         everything, wakes.all = wakes.all, False
         grown, wakes.grown = wakes.grown, set()
         if everything or grown:
-            wakes.followed = await self._watching.look(
-                held.connected.id, None if everything else grown
-            )
+            found = await self._watching.look(held.connected.id, None if everything else grown)
+            wakes.followed = found if everything else wakes.followed | found
         if not held.sends_now:
             return self._sweep
         later = await self._posting.post(held, wakes.event.set)

@@ -91,7 +91,11 @@ class Hearing:
             if account.connection_id != held.connected.id:
                 bot = await linking.bot_title(unit, to.tenant_id, account.connection_id)
                 answer = Answer(to, f"elsewhere:{account.id}:{utcnow():%Y%m%d%H%M}")
-                await answer.say(unit, words.OTHER_BOT.format(bot=bot or "—"))
+                if bot:
+                    await answer.say(unit, words.OTHER_BOT.format(bot=bot))
+                else:
+                    await repository.remove(account.id)
+                    await answer.say(unit, words.BOT_GONE)
                 return None
             found = staff_of(account, user, unit.cipher)
             await repository.change(account.id, acted_at=utcnow(), blocked_at=None)

@@ -239,6 +239,15 @@ async def stale_cards(
     return [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in await cursor.fetchall()]
 
 
+async def carded(connection: AsyncConnection[Any], account_id: int) -> set[int]:
+    """Requests whose cards this person has."""
+    cursor = await connection.execute(
+        "select handover_id from desk_messages where account_id = %s and handover_id is not null",
+        (account_id,),
+    )
+    return {row[0] for row in await cursor.fetchall()}
+
+
 async def close_card(connection: AsyncConnection[Any], message_id: int) -> bool:
     """The card is no request any more; True when the agent may have seen it as one."""
     cursor = await connection.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -228,17 +229,23 @@ def still_counts(account: DeskAccount, user: User) -> bool:
     return user.blocked_at is None and user.token_epoch == account.epoch
 
 
-async def staff_of_connection_across_tenants(
-    unit: Unit, connection_id: int
-) -> list[tuple[DeskAccount, User]]:
-    """Everybody who is linked to a bot and has not stopped it."""
-    rows = await unit.session.execute(
-        select(DeskAccount, User)
-        .join(User, User.id == DeskAccount.user_id)
+async def linked_across_tenants(
+    unit: Unit, connection_id: int, leading: Collection[int] | None = None
+) -> list[DeskAccount]:
+    """Everybody who is linked to a bot and has not stopped it.
+
+    Args:
+        leading: only who has one of these chats open.
+    """
+    query = (
+        select(DeskAccount)
         .where(DeskAccount.connection_id == connection_id, DeskAccount.blocked_at.is_(None))
         .order_by(DeskAccount.id)
     )
-    return [(row[0], row[1]) for row in rows]
+    if leading is not None:
+        opened = select(DeskChat.account_id).where(DeskChat.conversation_id.in_(leading))
+        query = query.where(DeskAccount.id.in_(opened))
+    return list(await unit.session.scalars(query))
 
 
 async def user_of_account(unit: Unit, account: DeskAccount) -> User:

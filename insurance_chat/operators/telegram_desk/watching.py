@@ -24,8 +24,8 @@ from insurance_chat.operators.telegram_desk.models import DeskAccount, DeskChat
 from insurance_chat.operators.telegram_desk.pressing import title_of
 from insurance_chat.operators.telegram_desk.repository import (
     DeskRepository,
+    linked_across_tenants,
     staff_of,
-    staff_of_connection_across_tenants,
     still_counts,
     user_of_account,
 )
@@ -58,19 +58,19 @@ class Watching:
             grown: only who leads one of these chats; None looks at everybody and at the queue.
 
         Returns:
-            Chats that are led from this bot, whose new lines are worth a look.
+            Chats that are led by those who were looked at: their new lines are worth a look.
         """
         async with self._db.unit() as unit:
-            linked = await staff_of_connection_across_tenants(unit, connection_id)
+            linked = await linked_across_tenants(unit, connection_id, grown)
         followed: set[int] = set()
-        for account, _ in linked:
+        for account in linked:
             try:
                 followed |= await self._one(account, grown)
             except Exception as failure:
                 # One agent's trouble must not leave the others without requests.
                 log.warning("desk_look_failed", account=account.id, error=type(failure).__name__)
         if grown is None and linked:
-            await self._close_cards(connection_id, [account for account, _ in linked])
+            await self._close_cards(connection_id, linked)
         return followed
 
     async def _one(self, linked: DeskAccount, grown: Collection[int] | None) -> set[int]:
@@ -126,14 +126,14 @@ class Watching:
         ]
         if not rows:
             return
+        raw = await unit.driver_connection()
+        known = await outbox.carded(raw, staff.account_id)
         repository = DeskRepository(unit, staff.to.tenant_id)
         ids = await repository.waiting_ids([row.conversation_id for row in rows])
-        said = await queue.last_words(unit, staff.principal, rows)
-        raw = await unit.driver_connection()
-        for row in rows:
-            number = ids.get(row.conversation_id)
-            if number is None:
-                continue
+        fresh = [row for row in rows if ids.get(row.conversation_id) not in (None, *known)]
+        said = await queue.last_words(unit, staff.principal, fresh) if fresh else {}
+        for row in fresh:
+            number = ids[row.conversation_id]
             note = showing.request(
                 row, said[row.session], title_of(self._catalog, row.wants), number
             )

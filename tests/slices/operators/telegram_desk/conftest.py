@@ -151,11 +151,15 @@ class Place:
         agent = Agent(self, await self.staff(name, **columns), await self.messenger.client())
         await agent.link()
         if on_line:
-            await agent.phone.say("/status")
-            await agent.sees("Не на линии")
-            await agent.press("На линии")
-            await agent.sees("Новые заявки приходят сюда")
+            await self.set_status(agent, AgentStatus.AVAILABLE)
         return agent
+
+    async def set_status(self, agent: Agent, status: AgentStatus) -> None:
+        """The agent says on the site whether they take chats."""
+        async with self.parts.db.unit() as unit:
+            who = agent.principal
+            await agents.set_status(unit, who, UUID(str(who.user_public_id)), status)
+            await requests.wake(unit, who.tenant_id)
 
     async def staff(self, name: str, role: str = "agent", **columns: Any) -> Principal:
         """A member of staff."""
@@ -181,18 +185,32 @@ class Place:
         before = await self.world.number("select coalesce(max(id), 0) from conversations")
         await client.tell(text=said)
         await self.world.texts(client)
+        session = await self.newest(before)
+        await self.ask(session)
+        return client, session
+
+    async def newest(self, after: int = 0) -> UUID:
+        """The newest chat, opened after this one."""
 
         async def opened() -> UUID | None:
             rows = await self.world.rows(
-                "select public_id from conversations where id > %s order by id limit 1", before
+                "select public_id from conversations where id > %s order by id desc limit 1", after
             )
             return rows[0][0] if rows else None
 
         session: UUID = await self.world.until(opened)
+        return session
+
+    async def ask(self, session: UUID) -> None:
+        """The client asks for a human."""
         async with self.parts.db.unit() as unit:
             admin = self.world.admin
             await requests.request(unit, HandoverSettings(), admin, session, "button")
-        return client, session
+
+    async def change(self, sql: str, *values: Any) -> None:
+        """Change the database as time would."""
+        async with self.parts.db.pool.connection() as connection:
+            await connection.execute(sql.encode(), values)
 
     async def taken(self, agent: Agent, said: str, name: str = "") -> tuple[TelegramClient, UUID]:
         """A client whom this agent has taken."""

@@ -9,7 +9,13 @@ from tests.slices.operators.telegram_desk.conftest import Place
 
 
 async def test_two_press_take_and_the_first_one_leads_the_chat_to_its_end(place: Place) -> None:
-    anna, boris = await place.agent("Анна Иванова"), await place.agent("Борис Петров")
+    anna = await place.agent("Анна Иванова", on_line=False)
+    boris = await place.agent("Борис Петров", on_line=False)
+    for agent in (anna, boris):
+        await agent.phone.say("/status")
+        await agent.sees("Не на линии")
+        await agent.press("На линии")
+        await agent.sees("Новые заявки приходят сюда")
     client, session = await place.client("Как вернуть деньги за полис?", "Иван Сидоров")
     for agent in (anna, boris):
         card = await agent.sees("Новая заявка")
