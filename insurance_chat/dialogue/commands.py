@@ -22,11 +22,15 @@ class StartFlow(_Command):
 
 
 class SetSlot(_Command):
-    """A fact that the client stated, already validated and normalised (JSON value)."""
+    """A fact that the client stated, already validated and normalised (JSON value).
+
+    `from_document`: a model found it in a file of the client, so it waits for the client's yes.
+    """
 
     type: Literal["set_slot"] = "set_slot"
     slot: str
     value: Any
+    from_document: bool = Field(default=False, exclude_if=lambda value: not value)
 
 
 class RejectSlot(_Command):

@@ -10,6 +10,7 @@ from insurance_chat.core.jobs import Job
 from insurance_chat.dialogue.answering.compose import Draft
 from insurance_chat.dialogue.answering.ports import Show
 from insurance_chat.dialogue.effects import RaiseIncident
+from insurance_chat.dialogue.papers.desk import FileRead
 from insurance_chat.dialogue.state import DialogueState
 from insurance_chat.dialogue.trace import Trace
 from insurance_chat.dialogue.understanding.ports import HistoryLine
@@ -23,11 +24,13 @@ class Window:
         messages: unread ones of the client; empty when a job or a webhook woke the turn.
         history: the last answered ones, oldest first.
         summary: what was said before the history.
+        files: texts of the files of the unread messages.
     """
 
     messages: list[Entry]
     history: list[Entry] = field(default_factory=list)
     summary: str = ""
+    files: tuple[FileRead, ...] = ()
 
     @property
     def lines(self) -> list[HistoryLine]:

@@ -31,7 +31,9 @@ from insurance_chat.dialogue.understanding.text import Text
 CRITICAL = frozenset({"plate", "vin", "vehicle_document", "passport", "license"})
 YES_NO = ({"title": "Да, верно", "value": "да"}, {"title": "Нет, исправлю", "value": "нет"})
 _RIGHT = re.compile(r"^(?:да[ ,]*)?(?:вс[её] )?(?:верно|правильно|точно|так и есть|именно)[ .!]*$")
-_WRONG = re.compile(r"^(?:нет[ ,]*)?(?:неверно|неправильно|не так|не то|ошибка|не верно)[ .!]*$")
+_WRONG = re.compile(
+    r"^(?:нет[ ,]*)?(?:неверно|неправильно|не так|не то|ошибка|не верно|исправлю)[ .!]*$"
+)
 _NOT_BUT = re.compile(r"(?<![а-я])не (?P<old>[^,\n]{1,30}?),? а (?P<new>[^,.\n]{1,30})")
 _INSTEAD = re.compile(r"(?<![а-я])вместо (?P<old>[^,\n ]{1,20}),? (?P<new>[^,.\n]{1,30})")
 _W = re.compile(r"дабл[ -]?ю|дубль[ -]?в[эе]|двойн(?:ое|ая) в[эе]", re.I)
@@ -100,13 +102,15 @@ def hold(
     return kept
 
 
-def question(state: DialogueState, slots: Mapping[str, SlotDefinition]) -> Say:
-    """«Услышал так: …. Верно?»"""
+def question(state: DialogueState, slots: Mapping[str, SlotDefinition]) -> Say | None:
+    """«Услышал так: …. Верно?», None when all that waits was read (see `papers`)."""
     values = [
         f"{slots[name].title} {shown(value)}"
         for name, value in state.heard.items()
-        if name in slots
+        if name in slots and name not in state.read
     ]
+    if not values:
+        return None
     return Say("heard_check", {"values": values}, quick_replies=YES_NO)
 
 

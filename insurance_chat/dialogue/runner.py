@@ -36,6 +36,7 @@ from insurance_chat.dialogue.commands import Command
 from insurance_chat.dialogue.decision import Decision, Window
 from insurance_chat.dialogue.keeping import Facts, Keeper, flow_of
 from insurance_chat.dialogue.looking import Looker
+from insurance_chat.dialogue.papers.reading import PaperReader
 from insurance_chat.dialogue.reply_growth import ReplyGrowth
 from insurance_chat.dialogue.replying import record_changes
 from insurance_chat.dialogue.turn import Thinker
@@ -63,6 +64,7 @@ class TurnRunner:
         limit: turns at once.
         keeper: knows which facts are remembered for later chats; None remembers nothing.
         sounds: hears recordings and orders spoken replies; None does neither.
+        papers: reads files that clients send; None reads none.
     """
 
     def __init__(
@@ -74,11 +76,12 @@ class TurnRunner:
         limit: int = 32,
         keeper: Keeper | None = None,
         sounds: Sounds | None = None,
+        papers: PaperReader | None = None,
     ) -> None:
         self._db = db
         self._keeper = keeper or Keeper({})
         self._thinker = thinker
-        self._looker = Looker(db, thinker, sounds)
+        self._looker = Looker(db, thinker, sounds, papers)
         self._hub = hub
         self._background = Background(limit)
         self._held: dict[int, UUID] = {}

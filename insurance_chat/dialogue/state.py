@@ -33,6 +33,7 @@ class DialogueState(BaseModel):
     unclear: int = 0  # turns in a row that were not understood
     offered: str | None = None  # a yes/no proposal outside of a flow, e.g. "human"
     heard: dict[str, Any] = Field(default_factory=dict)  # slots that were heard, not yet confirmed
+    read: dict[str, str] = Field(default_factory=dict)  # of `heard`: slot → document it was read in
     told: list[str] = Field(default_factory=list)  # what is said once: "voice", "voice_kept"
 
     @property

@@ -20,7 +20,7 @@ from insurance_chat.dialogue.actions import Action, ActionContext
 from insurance_chat.dialogue.answering.compose import Composer, Draft
 from insurance_chat.dialogue.answering.ports import Answerer, Asking, Rewording, Show
 from insurance_chat.dialogue.beside_human import chosen_company, own_words
-from insurance_chat.dialogue.commands import Command
+from insurance_chat.dialogue.commands import Chitchat, Command
 from insurance_chat.dialogue.decision import Decision, Window, Work
 from insurance_chat.dialogue.effects import (
     Answer,
@@ -35,6 +35,7 @@ from insurance_chat.dialogue.effects import (
 from insurance_chat.dialogue.flows.engine import Progress, advance, proceed
 from insurance_chat.dialogue.flows.loader import Catalog
 from insurance_chat.dialogue.flows.repair import HUMAN_BUTTON
+from insurance_chat.dialogue.papers.desk import Looked, PaperDesk
 from insurance_chat.dialogue.replying import attachments, entries_of, failed
 from insurance_chat.dialogue.state import DialogueState
 from insurance_chat.dialogue.trace import Trace
@@ -67,6 +68,7 @@ class Thinker:
         desk: knows the queue for a human.
         rewording: changes the tone of phrases; None leaves them as they are written.
         sounds: tells whether voice is possible; None means that it is not.
+        papers: takes facts out of files of the client; None takes none.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class Thinker:
         desk: Desk,
         rewording: Rewording | None = None,
         sounds: Sounds | None = None,
+        papers: PaperDesk | None = None,
     ) -> None:
         self._understanding = understanding
         self._answerer = answerer
@@ -88,6 +91,7 @@ class Thinker:
         self._desk = desk
         self._rewording = rewording
         self._sounds = sounds
+        self._papers = papers or PaperDesk((), catalog)
         self._descriptions = {
             flow.name: FlowDescription(
                 flow.name, flow.title, flow.description, (*flow.collects, *flow.hears)
@@ -120,12 +124,14 @@ class Thinker:
             window = replace(window, messages=[])
         trace = Trace()
         text = "\n".join(entry.body.get("text") or "" for entry in window.messages)
-        commands = await self._commands(state, snapshot, window, trace, text)
+        looked = self._papers.look(window.files, state, moscow_now().date())
+        commands = await self._commands(state, snapshot, window, trace, text, looked)
+        says = self._papers.propose(state, looked, commands)
         if snapshot.state is ConversationState.WITH_AGENT:
             commands = [*own_words(commands, state, self._catalog), *orders]
         asked = tuple(state.expects)
         work = Work(snapshot, window, Draft(), decision, text, asked, bool(orders), trace, show)
-        for say in () if work.beside_human else attachments(window.messages, state.told):
+        for say in () if work.beside_human else (*attachments(window.messages, state.told), *says):
             self._composer.say(work.draft, say)
         progress = advance(state, commands, self._catalog, uuid4().hex[:12])
         for _ in range(MAX_ACTIONS):
@@ -139,26 +145,41 @@ class Thinker:
         return decision
 
     async def _commands(
-        self, state: DialogueState, snapshot: Snapshot, window: Window, trace: Trace, text: str
+        self,
+        state: DialogueState,
+        snapshot: Snapshot,
+        window: Window,
+        trace: Trace,
+        text: str,
+        looked: Looked,
     ) -> list[Command]:
-        """What the client wants; numbers of documents that were only heard wait for a yes."""
+        """What the client wants; numbers that were only heard or read in a file wait for a yes."""
         slots = self._catalog.slots
         if snapshot.state is ConversationState.WITH_AGENT:
-            return await self._understand(state, snapshot, window, trace)
+            return await self._understand(state, snapshot, window, trace, looked)
         settled = heard.settle(state, text, slots, moscow_now().date())
         commands = (
-            await self._understand(state, snapshot, window, trace) if settled is None else settled
+            await self._understand(state, snapshot, window, trace, looked)
+            if settled is None
+            else self._papers.confirmed(state, settled)
         )
+        commands = self._papers.hold(state, commands)
         spoken = settled is None and any(was_spoken(entry.body) for entry in window.messages)
-        return heard.hold(state, commands, slots, spoken=spoken)
+        commands = heard.hold(state, commands, slots, spoken=spoken)
+        # Without any command the flows would think nobody spoke.
+        alone = not commands and not looked.empty and not state.runs
+        return [Chitchat(topic="ack")] if alone else commands
 
     async def _voice_matters(self, work: Work) -> None:
         """Ask about what was heard; tell a new client once that one may speak."""
         state, draft = work.decision.state, work.draft
+        self._papers.tidy(state)
         if work.beside_human or (draft.empty and not work.window.messages):
             return
         if state.heard:
-            self._composer.say(draft, heard.question(state, self._catalog.slots))
+            for say in (self._papers.question(state), heard.question(state, self._catalog.slots)):
+                if say is not None:
+                    self._composer.say(draft, say)
             draft.expects = [self._catalog.slots[name].shown_as or name for name in state.heard]
         if self._sounds is None or not self._sounds.can_hear or VOICE_POSSIBLE in state.told:
             return
@@ -171,7 +192,12 @@ class Thinker:
             self._composer.say(draft, Say("voice_possible", values))
 
     async def _understand(
-        self, state: DialogueState, snapshot: Snapshot, window: Window, trace: Trace
+        self,
+        state: DialogueState,
+        snapshot: Snapshot,
+        window: Window,
+        trace: Trace,
+        looked: Looked,
     ) -> list[Command]:
         if not any(entry.body.get("text") for entry in window.messages):
             return []
@@ -180,8 +206,9 @@ class Thinker:
                 ClientMessage(
                     str(entry.public_id),
                     _words_of(entry),
-                    has_file=bool(entry.body.get("fileUrl")),
+                    has_file=_has_file(entry),
                     has_voice=bool(entry.body.get("voiceUrl") or entry.body.get("voiceKey")),
+                    document=looked.texts.get(entry.public_id, ""),
                 )
                 for entry in window.messages
             ],
@@ -347,6 +374,10 @@ class Thinker:
             product=run.flow if run is not None else None,
         )
         work.draft.parts.insert(0, waiting(outlook))
+
+
+def _has_file(entry: Entry) -> bool:
+    return bool(entry.body.get("fileUrl") or (entry.body.get("metadata") or {}).get("files"))
 
 
 def _words_of(entry: Entry) -> str | None:

@@ -58,6 +58,7 @@ class Product:
         complete: puts in what is kept only in a store of its own, just before an insurer is asked.
         forget: erases such a store for a client who withdrew their consent.
         readers: types of slots that only this product has → how their values are read.
+        shows: types of slots → how a value is written for a client.
         consents: texts that its clients agree to, for the pages under `/legal/consent`.
         tidy: erases what such a store has kept for longer than its purpose needs; once a day.
     """
@@ -72,6 +73,7 @@ class Product:
     forget: Forget | None = None
     tidy: Tidy | None = None
     readers: Readers = field(default_factory=dict)
+    shows: dict[str, Callable[[str], str]] = field(default_factory=dict)
     consents: tuple[ConsentText, ...] = ()
 
 

@@ -5,6 +5,7 @@ A new product is a folder with a `product.py`, and one line in `REGISTRY`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -22,7 +23,7 @@ HERE = Path(__file__).parent
 GENERAL = HERE.parent / "dialogue"
 REGISTRY: dict[str, Product] = {one.code: one for one in (OSAGO, MORTGAGE)}
 PRODUCTS = tuple(REGISTRY)
-_NOT_FLOWS = ("slots", "phrases", "replies", "topics", "product")
+_NOT_FLOWS = ("slots", "phrases", "replies", "topics", "product", "papers")
 
 
 def get_product(code: str) -> Product:
@@ -71,6 +72,11 @@ def slot_readers() -> Readers:
     return {kind: read for one in REGISTRY.values() for kind, read in one.readers.items()}
 
 
+def slot_shows() -> dict[str, Callable[[str], str]]:
+    """How values of the types that products bring along are written for a client."""
+    return {kind: show for one in REGISTRY.values() for kind, show in one.shows.items()}
+
+
 def consent_texts() -> dict[str, ConsentText]:
     """Texts that clients of the products agree to, by purpose."""
     return {text.purpose: text for one in REGISTRY.values() for text in one.consents}
@@ -79,6 +85,11 @@ def consent_texts() -> dict[str, ConsentText]:
 def memory_topics() -> dict[str, Topic]:
     """What may be remembered of a client; a product adds `topics.yml` when it has something."""
     return load_topics([HERE / "topics.yml", *_existing("topics.yml", *PRODUCTS)])
+
+
+def paper_files() -> list[Path]:
+    """What is taken out of documents that clients send; a product adds `papers.yml` when it can use some."""
+    return _existing("papers.yml", *PRODUCTS)
 
 
 def reply_files() -> list[Path]:

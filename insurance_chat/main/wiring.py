@@ -32,6 +32,9 @@ from insurance_chat.dialogue.answering.model.rephrase import Rephraser
 from insurance_chat.dialogue.answering.quotation import QuotingAnswerer
 from insurance_chat.dialogue.answering.templates import load_phrases
 from insurance_chat.dialogue.keeping import Keeper
+from insurance_chat.dialogue.papers.desk import PaperDesk
+from insurance_chat.dialogue.papers.kinds import load_papers
+from insurance_chat.dialogue.papers.reading import PaperReader, for_chats
 from insurance_chat.dialogue.runner import TurnRunner
 from insurance_chat.dialogue.summary.service import Summaries
 from insurance_chat.dialogue.turn import Thinker
@@ -40,39 +43,41 @@ from insurance_chat.dialogue.understanding.llm.understanding import ModelUnderst
 from insurance_chat.dialogue.understanding.ports import Understanding
 from insurance_chat.dialogue.understanding.rules import RulesUnderstanding
 from insurance_chat.insurance.actions import CommonActions
-from insurance_chat.insurance.osago.actions_again import AgainActions
-from insurance_chat.insurance.osago.actions_people import PeopleActions
-from insurance_chat.insurance.osago.actions_price import PriceActions
 from insurance_chat.insurance.mortgage.actions_facts import FactActions
 from insurance_chat.insurance.mortgage.actions_health import HealthActions
 from insurance_chat.insurance.mortgage.actions_price import PriceActions as MortgagePrices
 from insurance_chat.insurance.mortgage.talk import MortgageTalk
+from insurance_chat.insurance.osago.actions_again import AgainActions
+from insurance_chat.insurance.osago.actions_people import PeopleActions
+from insurance_chat.insurance.osago.actions_price import PriceActions
 from insurance_chat.insurance.osago.talk import OsagoTalk
 from insurance_chat.insurance.products import (
     load_catalog,
     memory_topics,
+    paper_files,
     phrase_files,
     reply_files,
+    slot_readers,
+    slot_shows,
 )
 from insurance_chat.insurance.providers.choice import DirectFirst, OsagoDirectFirst
 from insurance_chat.insurance.providers.polis_online import mortgage_wire
 from insurance_chat.insurance.providers.polis_online.client import PolisOnline
-    slot_readers,
 from insurance_chat.insurance.providers.polis_online.masking import Exchange
 from insurance_chat.insurance.providers.ports import Providers
 from insurance_chat.insurance.quotes import QuoteDesk
 from insurance_chat.insurance.remembered.actions import MemoryActions
 from insurance_chat.insurance.repository import JobRepository
 from insurance_chat.insurance.saga import Saga
+from insurance_chat.insurance.selling.explaining import BySale
 from insurance_chat.insurance.selling.news import SaleNews
 from insurance_chat.insurance.selling.steps import SaleSteps
 from insurance_chat.knowledge.analysis.model import ModelAnalyst
 from insurance_chat.knowledge.index import KnowledgeIndex
-from insurance_chat.insurance.selling.explaining import BySale
 from insurance_chat.knowledge.search import Leg
 from insurance_chat.knowledge.sources.desk import SourceDesk
 from insurance_chat.knowledge.sources.notices import LetterWay
-from insurance_chat.knowledge.uploads.reading import UploadReader
+from insurance_chat.knowledge.uploads.reading import UploadReader, limits_of
 from insurance_chat.knowledge.uploads.service import UploadDesk
 from insurance_chat.knowledge.vectors.leg import VectorLeg
 from insurance_chat.knowledge.vectors.making import VectorMaker
@@ -163,6 +168,7 @@ class Services:
             settings.dialogue.turns_at_once,
             Keeper(self.catalog.slots),
             self.sounds,
+            PaperReader(self.files, for_chats(limits_of(settings.knowledge))),
         )
         self.messengers = Messengers(
             settings,
@@ -307,6 +313,7 @@ class Services:
             self.desk,
             self._rewording(),
             self.sounds,
+            PaperDesk(load_papers(paper_files()), self.catalog, slot_readers(), slot_shows()),
         )
 
     def _model_understanding(self) -> Understanding:
@@ -325,27 +332,21 @@ class Services:
 
     def _actions(self) -> Mapping[str, Action]:
         osago, insurance = self.settings.osago, self.settings.insurance
+        prices = PriceActions(osago)
         return {
             **CommonActions(self.db, self.files, self.settings.core.base_url).actions(),
             **PeopleActions(self.db, self.provider, osago).actions(),
             **SaleNews(self.db, (OsagoTalk(), MortgageTalk())).actions(),
             **SaleSteps(self.db, self.provider.code, insurance, OsagoTalk()).actions(),
             **prices.actions(),
-        prices = PriceActions(osago)
             **AgainActions(self.db).actions(),
-            **MemoryActions(self.db, self.catalog, memory_topics()).actions(),
-        }
-
-    async def start(self) -> None:
-        """Connect and begin to follow the database."""
-        await asyncio.to_thread(self.understanding.warm_up)
             **self._mortgage_actions(),
             "explain_price": BySale(
                 {"mortgage": MortgagePrices(self.db).explain}, prices.explain_price
             ),
-        await self.db.open()
-        await self.installation.start(self.listener)
-        await self.models.start(self.listener)
+            **MemoryActions(self.db, self.catalog, memory_topics()).actions(),
+        }
+
     def _mortgage_actions(self) -> Mapping[str, Action]:
         provider = self.providers["mortgage"]
         base_url, settings = self.settings.core.base_url, self.settings.insurance
@@ -357,6 +358,12 @@ class Services:
             **steps.actions(),
         }
 
+    async def start(self) -> None:
+        """Connect and begin to follow the database."""
+        await asyncio.to_thread(self.understanding.warm_up)
+        await self.db.open()
+        await self.installation.start(self.listener)
+        await self.models.start(self.listener)
         await self.knowledge.start(self.listener)
         self.vectors.start(self.listener)
         await self.listener.start()

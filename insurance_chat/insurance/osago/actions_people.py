@@ -118,6 +118,7 @@ class PeopleActions:
             return Outcome(slots=known, clear=_of_other_plate(context.slots), effects=(say,))
         found = _vehicle_slots(car)
         found["register"] = {"plate": plate, **found}
+        found |= _of_paper(context.slots)
         shown = {"car": car_title({**found, "plate": plate}), "power": found.get("power_hp")}
         effects = [Say("vehicle_found", shown)]
         if previous is not None:
@@ -275,6 +276,14 @@ def _of_other_plate(slots: Mapping[str, Any]) -> tuple[str, ...]:
     told: dict[str, Any] = slots.get("register") or {}
     facts = [name for name in told if name != "plate" and slots.get(name) == told[name]]
     return (*facts, "previous_policy")
+
+
+def _of_paper(slots: Mapping[str, Any]) -> dict[str, Any]:
+    """What a document of this very car says and the client has confirmed: it goes before the register."""
+    read: dict[str, Any] = slots.get("read_facts") or {}
+    if read.get("plate") != slots.get("plate"):
+        return {}
+    return {n: v for n, v in read.items() if n in VEHICLE_SLOTS and slots.get(n) == v}
 
 
 def _vehicle_slots(car: Vehicle) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from insurance_chat.knowledge.ingest import PARSED, compose
 from insurance_chat.knowledge.reading import archives, kinds
-from insurance_chat.knowledge.reading.limits import Limits
+from insurance_chat.knowledge.reading.limits import Limits, Read
 from insurance_chat.knowledge.reading.refusals import Refused
 
 
@@ -74,6 +74,8 @@ def _answer(request: _Request, out: IO[bytes]) -> None:
         if request.do == "unpack":
             for head, body in _members(request):
                 _send(out, head, body)
+        elif request.do == "text":
+            _send(out, {"parsed": True}, _found(request, out).markdown.encode())
         else:
             _send(out, {"parsed": True}, _parsed(request, out))
     except Refused as refused:
@@ -87,12 +89,16 @@ def _answer(request: _Request, out: IO[bytes]) -> None:
 
 
 def _parsed(request: _Request, out: IO[bytes]) -> bytes:
+    found = _found(request, out)
+    _send(out, {"step": "analysis", "done": 0, "of": 1})
+    return PARSED.dump_json(compose(found, request.name, request.content_hash))
+
+
+def _found(request: _Request, out: IO[bytes]) -> Read:
     def progress(step: str, done: int, of: int) -> None:
         _send(out, {"step": step, "done": done, "of": of})
 
-    found = kinds.read(request.data, request.name, request.limits, progress)
-    progress("analysis", 0, 1)
-    return PARSED.dump_json(compose(found, request.name, request.content_hash))
+    return kinds.read(request.data, request.name, request.limits, progress)
 
 
 def _members(request: _Request) -> Iterator[tuple[dict[str, Any], bytes]]:

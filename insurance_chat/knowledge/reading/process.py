@@ -92,6 +92,18 @@ class Reader:
                 return body
         raise Refused("damaged")
 
+    def text(self, data: bytes, name: str, watch: Watch | None = None) -> str:
+        """The text of a file as it is, without passages. Blocks; call it from a thread.
+
+        Raises:
+            Refused: the file gives no text.
+            Cancelled: `watch.cancelled` was set.
+        """
+        for head, body in self._ask("text", data, name, "", watch or Watch()):
+            if head.get("parsed"):
+                return body.decode("utf-8", errors="replace")
+        raise Refused("damaged")
+
     def unpack(self, data: bytes, name: str, watch: Watch | None = None) -> Iterator[Member]:
         """Files of an archive, one at a time. Blocks; call it from a thread.
 

@@ -90,6 +90,12 @@ class Player:
         self._heard(await self.world.speak(self.talk, value))
         check(self.replies, "молчание")
 
+    async def _do_client_sends(self, value: dict[str, Any]) -> None:
+        """The client sends `files` (name → what stands in it), perhaps with `text`."""
+        self.sent += 1
+        self._heard(await self.world.send(self.talk, value["files"], value.get("text")))
+        check(self.replies, "молчание")
+
     async def _do_client_long(self, value: dict[str, Any]) -> None:
         await self._do_client(value["text"] * value["times"])
 

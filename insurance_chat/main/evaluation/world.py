@@ -7,6 +7,7 @@ nearer instead of sleeping.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,7 +16,7 @@ import httpx
 
 from insurance_chat.accounts import auth, naming
 from insurance_chat.accounts.models import User
-from insurance_chat.conversations import hot, sessions
+from insurance_chat.conversations import attachments, hot, sessions
 from insurance_chat.conversations.handover import claiming
 from insurance_chat.conversations.repository import ConversationRepository
 from insurance_chat.conversations.sounds import merging
@@ -165,6 +166,26 @@ class World:
                 talk.conversation_id,
                 stored.entry.public_id,
                 merging.heard(text, None, "сценарий"),
+            )
+        return await self._rest(talk)
+
+    async def send(self, talk: Talk, files: Mapping[str, str], text: str | None) -> list[Reply]:
+        """The client attaches files (name → plain text) to a message, perhaps without words."""
+        cards = [
+            (await attachments.keep(self.services.files, body.encode(), name, 1)).card()
+            for name, body in files.items()
+        ]
+        async with self.db.pool.connection() as connection:
+            await hot.store_inbound(
+                connection,
+                self.db.cipher,
+                self.tenant_id,
+                talk.session,
+                InboundMessage(
+                    Sender.USER, text=text, client_key=uuid4().hex, metadata={"files": cards}
+                ),
+                lease=None,
+                queue=self.db.queue,
             )
         return await self._rest(talk)
 

@@ -45,7 +45,9 @@ VALUES: dict[str, Any] = {
     "old": Decimal(5000), "new": Decimal(5100), "price": Decimal(5000), "reason": "отказ страховой", "number": "ХХХ1",
     "start": "2026-12-10", "end": "2027-12-09", "first": "2027-10-25", "email": "a@example.ru", "policies": [_POLICY],
     "lines": [{"title": "имя", "text": "Иван И.", "flow": "оформление ОСАГО", "channel": "web", "on": "2026-11-01"}],
-    "here": ["паспорт"], "more": 1, "values": ["госномер А123ВС77", "паспорт 4510 123456"], "speaks": True,
+    "here": ["паспорт"], "more": 1, "values": ["госномер А123ВС77", "паспорт 4510 123456"], "speaks": True, "many": False,
+    "papers": ["СТС"], "paper": "СТС", "flow": "оформление ОСАГО",
+    "facts": [{"title": "год выпуска", "value": "2018", "before": "2017"}],
 }  # fmt: skip
 
 

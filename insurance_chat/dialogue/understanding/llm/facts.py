@@ -18,8 +18,8 @@ from insurance_chat.dialogue.understanding.text import Text
 #: What a date means depends on the words around it, so the rules' reading in its place wins.
 _IN_CONTEXT = frozenset({"date", "birth_date", "experience", "months"})
 _LOOSE = frozenset({"make_model", "region"})  # read against a list, so a slip of a letter is safe
-#: Where the policy goes: a document may come from anybody, the address only from the client.
-_TYPED = frozenset({"email", "phone"})
+#: Where the policy goes, and what is decided: a document may come from anybody, these only from the client.
+_TYPED = frozenset({"email", "phone", "boolean", "choice"})
 _LONGEST_RAW = 200
 
 
@@ -72,11 +72,22 @@ class FactJudge:
         slot = self._slot(one)
         if slot.name in self._scope.decisions:
             return self._decided(slot, one)
-        if slot.type == "boolean":
-            return self._boolean(slot, one, quote)
-        if slot.type in _TYPED and not self._typed.hold(quote):
+        if self._typed.hold(quote):
+            if slot.type == "boolean":
+                return self._boolean(slot, one, quote)
+            return self._read(slot, one, quote)
+        if slot.type in _TYPED:
             raise Dropped("not_typed")
-        return self._read(slot, one, quote)
+        return self._of_document(slot, one, quote)
+
+    def _of_document(self, slot: SlotDefinition, one: Proposal, quote: str) -> Command:
+        """A fact that stands in a file only: what the client says of it goes before."""
+        found = self._read(slot, one, quote)
+        if not isinstance(found, SetSlot):
+            raise Dropped("unreadable")
+        if found == self._ruled.get(slot.name):
+            return found
+        return found.model_copy(update={"from_document": True})
 
     def cleared(self, one: Proposal) -> Command:
         """The command that forgets a known fact.

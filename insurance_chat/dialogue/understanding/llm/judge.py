@@ -53,6 +53,7 @@ class Judge:
         self._ruled = ruled
         self._catalog = catalog
         self._words = ClientWords(reading.turn.messages)
+        self._typed = ClientWords(reading.turn.messages, typed=True)
         self._facts: FactJudge | None = None
         self._judges: dict[str, Callable[[Proposal], Command]] = {
             "start_flow": self._start_flow,
@@ -82,7 +83,11 @@ class Judge:
         taken = [*starts, *others]
         if not taken:
             return []
-        return sorted(completed(taken, self._ruled, self._reading), key=_rank)
+        # What a document says waits for a yes, so nothing may follow from it before.
+        read = [one for one in taken if isinstance(one, SetSlot) and one.from_document]
+        said = [one for one in taken if one not in read]
+        whole = completed(said, self._ruled, self._reading) if said else self._ruled
+        return sorted([*whole, *read], key=_rank)
 
     def _judged(self, proposals: Sequence[Proposal]) -> list[Command]:
         taken: list[Command] = []
@@ -110,6 +115,8 @@ class Judge:
         quote = (one.quote or "").strip()
         if not quote or not self._words.hold(quote):
             raise Dropped("not_said")
+        if one.do != "set_slot" and not self._typed.hold(quote):
+            raise Dropped("not_typed")  # a document states facts, it wants nothing
         return quote
 
     # ------------------------------------------------------------------ flows and facts

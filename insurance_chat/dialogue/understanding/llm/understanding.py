@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from insurance_chat.dialogue.commands import Command
 from insurance_chat.dialogue.flows.loader import Catalog
+from insurance_chat.dialogue.understanding.facts import collect_facts
 from insurance_chat.dialogue.understanding.known import known_names, whole_and_parts
 from insurance_chat.dialogue.understanding.llm import prompt
 from insurance_chat.dialogue.understanding.llm.judge import Judge
@@ -18,6 +19,7 @@ from insurance_chat.dialogue.understanding.llm.shortcuts import is_clear
 from insurance_chat.dialogue.understanding.ports import TurnInput
 from insurance_chat.dialogue.understanding.reading import Reading
 from insurance_chat.dialogue.understanding.rules import RulesUnderstanding
+from insurance_chat.dialogue.understanding.text import Text
 from insurance_chat.llm import wire
 from insurance_chat.llm.availability import Availability
 from insurance_chat.llm.ports import (
@@ -100,7 +102,7 @@ class ModelUnderstanding:
         told = [
             reading.text.raw(one.start, one.end) for one in reading.facts if one.kind in _PERSONAL
         ]
-        known = known_names(turn.state.slots, turn.slots)
+        known = (*known_names(turn.state.slots, turn.slots), *_names_in_files(turn))
         return ChatRequest(
             turn.tenant_id,
             prompt.render(turn, scope_of(turn, self._catalog), profile),
@@ -123,6 +125,16 @@ class ModelUnderstanding:
             raise
         _note_call(turn, answer.model, began, "ok", answer.usage, answer.tries)
         return proposals
+
+
+def _names_in_files(turn: TurnInput) -> list[str]:
+    """Names and addresses in the files of the turn, as they are written there."""
+    found = []
+    for message in turn.messages:
+        text = Text(message.document)
+        facts = collect_facts(text, turn.today) if message.document else []
+        found += [text.raw(one.start, one.end) for one in facts if one.kind in _PERSONAL]
+    return found
 
 
 def _parsed(answer: Completion) -> Proposals:
