@@ -14,6 +14,7 @@ from insurance_chat.knowledge.sureness import confidence, sure
 from insurance_chat.knowledge.words import Question, read_question
 
 LONGEST = 700  # characters of a quotation that was put together
+DEFAULT_PRODUCT = "osago"
 PARTS = 8  # passages among which the rest of a section is looked for
 
 
@@ -78,7 +79,7 @@ class ExtractiveAnswerer:
         *,
         tenant_id: int,
         audience: Audience = "public",
-        product: str = "osago",
+        product: str = DEFAULT_PRODUCT,
         companies: tuple[str, ...] | None = None,
         reader: int | None = None,
     ) -> Answer:
@@ -112,7 +113,7 @@ class ExtractiveAnswerer:
         *,
         tenant_id: int,
         audience: Audience = "public",
-        product: str = "osago",
+        product: str = DEFAULT_PRODUCT,
         companies: tuple[str, ...] | None = None,
         reader: int | None = None,
     ) -> Near | None:
@@ -153,7 +154,7 @@ class ExtractiveAnswerer:
         *,
         tenant_id: int,
         audience: Audience = "public",
-        product: str = "osago",
+        product: str = DEFAULT_PRODUCT,
         companies: tuple[str, ...] | None = None,
         reader: int | None = None,
     ) -> tuple[Citation, ...]:

@@ -26,6 +26,7 @@ class Asking:
         history: the last messages, oldest first; bounded.
         summary: what was said before the history.
         known: values such as the client's name, to be masked before they leave the country.
+        product: what the conversation is about; empty: the answerer's default.
         show: shows the answer while it grows; None when nobody watches. What was shown is not
             taken back: the answer returned begins with it.
     """
@@ -38,6 +39,7 @@ class Asking:
     summary: str = ""
     known: tuple[str, ...] = ()
     trace: Trace = field(default_factory=Trace)
+    product: str = ""
     show: Show | None = None
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from insurance_chat.dialogue.answering.grounded import NOTHING, Answer, ExtractiveAnswerer, Near
+from insurance_chat.dialogue.answering.grounded import (
+    DEFAULT_PRODUCT,
+    NOTHING,
+    Answer,
+    ExtractiveAnswerer,
+    Near,
+)
 from insurance_chat.dialogue.answering.ports import Asking
 from insurance_chat.dialogue.trace import Trace
 
@@ -27,7 +33,10 @@ class QuotingAnswerer:
     async def look(self, asking: Asking, companies: tuple[str, ...] | None) -> Near | None:
         """Passages near the question that clients may see; None when none fits."""
         near = await self._answerer.near(
-            asking.search or asking.question, tenant_id=asking.tenant_id, companies=companies
+            asking.search or asking.question,
+            tenant_id=asking.tenant_id,
+            companies=companies,
+            product=asking.product or DEFAULT_PRODUCT,
         )
         note_search(asking.trace, near)
         return near

@@ -65,6 +65,7 @@ class Flow(BaseModel):
         hears: slots that are never asked for, but taken when the client mentions them.
         own_wish: changes something without asking first, so only the client's own words start it,
             never a model's opinion of them.
+        knowledge: product whose documents answer first while the flow is under way.
         button: `{title, value}` by which the assistant offers the flow at a greeting.
     """
 
@@ -81,6 +82,7 @@ class Flow(BaseModel):
     wakes: bool = False
     welcomes: bool = False
     own_wish: bool = False
+    knowledge: str = ""
     forget: tuple[str, ...] = ()
     hears: tuple[str, ...] = ()
     button: dict[str, str] | None = None

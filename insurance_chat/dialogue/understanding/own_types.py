@@ -69,13 +69,19 @@ def read_own(readers: Readers, view: View, names: Sequence[str]) -> list[OwnFact
         return []
     text = view.body.without(corrections.rejected_spans(view.body))
     found: list[OwnFact] = []
-    for slot in wanted:
-        ask = _wanted(view, slot)
-        for one in readers[slot.type](text, ask):
-            if _welcome(one, ask, correcting=view.correcting):
-                found.append(OwnFact(slot, one))
-                text = text.without([(one.start, one.end)])
-                break
+    # What is certain goes first, so that a guess is made of the words that nothing else explains.
+    for guessing in (False, True):
+        for slot in wanted:
+            if any(one.slot is slot for one in found):
+                continue
+            ask = _wanted(view, slot)
+            for one in readers[slot.type](text, ask):
+                if (one.label == GUESSED) is guessing and _welcome(
+                    one, ask, correcting=view.correcting
+                ):
+                    found.append(OwnFact(slot, one))
+                    text = text.without([(one.start, one.end)])
+                    break
     return found
 
 

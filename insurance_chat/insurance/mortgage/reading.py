@@ -10,16 +10,19 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
+from rapidfuzz import fuzz, process
+
 from insurance_chat.dialogue.understanding.extractors.dates import find_dates
 from insurance_chat.dialogue.understanding.extractors.found import Found
 from insurance_chat.dialogue.understanding.own_types import GUESSED, NAMED, Readers, Wanted
 from insurance_chat.dialogue.understanding.text import Text
-from insurance_chat.insurance.mortgage.banks import find_bank
+from insurance_chat.insurance.mortgage.banks import all_banks, find_bank
 from insurance_chat.insurance.mortgage.risks_reading import read_risks
 from insurance_chat.insurance.mortgage.types import ObjectKind
 
 LEAST_BALANCE = 10_000
 _LONGEST_BANK = 4  # words
+_LIKE = 86  # per cent
 _WORD = re.compile(r"[a-zа-я0-9.]+")
 _BANK_WORD = re.compile(r"банк|ипотек|кредит")
 _OTHER_BANK = re.compile(
@@ -77,9 +80,9 @@ _AREA = re.compile(
 )
 _BARE_AREA = re.compile(r"^\W*(?:площадь )?(?P<area>\d{1,4}(?:[.,]\d{1,2})?)\W*$")
 _CONTRACT = re.compile(
-    r"(?:договор\w*|кредит\w*|кд|номер\w*|#|ном\.?)[ :№#]*(?P<number>[0-9a-zа-я]*\d[0-9a-zа-я/\-._]*)"
+    r"(?:договор\w*|кредит\w*|номер\w*|#|ном\.?)[ :№#]*(?P<number>[0-9a-zа-я/\-]*\d[0-9a-zа-я/\-._]*)"
 )
-_BARE_CONTRACT = re.compile(r"(?<![^\s,])(?P<number>[0-9a-zа-я]*\d[0-9a-zа-я/\-._]*)")
+_BARE_CONTRACT = re.compile(r"(?<![^\s,])(?P<number>[0-9a-zа-я/\-]*\d[0-9a-zа-я/\-._]*)")
 _WORK = re.compile(
     r"работ\w*|професси\w*|служб\w*|служу|пожарн\w*|полиц\w*|шахт\w*|спасател\w*|военн\w*"
 )
@@ -87,6 +90,9 @@ _SPORT = re.compile(
     r"спорт\w*|хобби|увлеч\w*|дайвинг\w*|альпин\w*|скалолаз\w*|парашют\w*|прыж\w*|бокс\w*|гонк\w*|единоборств\w*"
 )
 _BOTH = re.compile(r"и то и (?:то|другое)|оба|и там и там")
+_ANOTHER_FACT = re.compile(
+    r"год|остат|долг|площад|адрес|рожд|паспорт|телеф|метр|кв\.? ?м|руб|млн|тыс|процент|%|@"
+)
 _DATED = re.compile(r"договор|кредит|ипотек|(?<![а-я])от $|подпис")
 
 
@@ -104,14 +110,28 @@ def read_bank(text: Text, ask: Wanted) -> Iterator[Found]:
             return
     if not ask.asked:
         return
+    yield from _misspelt_bank(words)
     named = _OTHER_BANK.search(text.flat)
     if named is not None:
         yield Found("bank", *named.span(), text.raw(*named.span()).strip(" «»"), None, NAMED)
         return
-    rest = [word for word in words if word.group() not in _SMALL and not word.group().isdigit()]
+    rest = [
+        word
+        for word in words
+        if word.group() not in _SMALL and not any(char.isdigit() for char in word.group())
+    ]
     if 0 < len(rest) <= _LONGEST_BANK - 1 and rest[0].group()[0].isalpha():
         span = rest[0].start(), rest[-1].end()
         yield Found("bank", *span, text.raw(*span), None, GUESSED)
+
+
+def _misspelt_bank(words: list[re.Match[str]]) -> Iterator[Found]:
+    """«сбирбанк», «тинькоф»: one letter may be wrong in a long name."""
+    names = {name: bank.code for bank in all_banks() for name in bank.aliases if len(name) >= 6}
+    for word in words:
+        best = process.extractOne(word.group(), list(names), scorer=fuzz.ratio, score_cutoff=_LIKE)
+        if best is not None:
+            yield Found("bank", *word.span(), names[best[0]])
 
 
 def read_balance(text: Text, ask: Wanted) -> Iterator[Found]:
@@ -204,7 +224,7 @@ def read_contract(text: Text, ask: Wanted) -> Iterator[Found]:
     dates = [(one.start, one.end) for one in find_dates(text, ask.today, True)]
     plain = text.without(dates)
     match = _CONTRACT.search(plain.flat)
-    if match is None and ask.asked:
+    if match is None and ask.asked and not _ANOTHER_FACT.search(plain.flat):
         match = _BARE_CONTRACT.search(plain.flat)
     if match is None or not (ask.asked or "договор" in text.flat):
         return

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 from insurance_chat.conversations.fold import fold
+from insurance_chat.core.clock import moscow_today
 from insurance_chat.insurance.products import load_catalog
 from insurance_chat.main.evaluation.failure import Failed, check
 from insurance_chat.main.evaluation.matching import missing, plain
@@ -139,6 +141,14 @@ class Player:
 
     async def _do_pay(self, value: str | None) -> None:
         self._heard(await self.world.pay(self.talk, silent=value == "silent"))
+
+    async def _do_policy_ends(self, days: int) -> None:
+        """A year is nearly over: the policies of this client end in so many days."""
+        await self.world.change(
+            "update policies set expire_at = %s where contact_id = any(%s)",
+            moscow_today() + timedelta(days=days),
+            list(self.people),
+        )
 
     async def _do_decline(self, _value: None) -> None:
         self._heard(await self.world.decline(self.talk))
