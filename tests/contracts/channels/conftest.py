@@ -43,21 +43,18 @@ def driver_name(request: pytest.FixtureRequest) -> str:
     return name
 
 
-@pytest.fixture(scope="module")
-def driver(driver_name: str) -> Driver:
-    """A messenger."""
-    return DRIVERS[driver_name]
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out what this messenger cannot do, and what others have shown for all.
 
-
-@pytest.fixture(autouse=True)
-def _able(request: pytest.FixtureRequest, driver: Driver, driver_name: str) -> None:
-    """Leave out what this messenger cannot do, and what one messenger has shown for all."""
-    if driver_name not in CORE and request.node.get_closest_marker("core"):
-        pytest.skip(f"{driver_name}: it plays no part in this case")
-    for mark in request.node.iter_markers("needs"):
+    Here and not in a fixture, so that nothing is started for it.
+    """
+    name = getattr(item, "callspec").params["driver_name"]  # noqa: B009 - only of functions
+    if name not in CORE and item.get_closest_marker("core"):
+        pytest.skip(f"{name}: it plays no part in this case")
+    for mark in item.iter_markers("needs"):
         for feature in mark.args:
-            if feature in driver.cannot:
-                pytest.skip(f"{driver_name}: no {feature.value}")
+            if feature in DRIVERS[name].cannot:
+                pytest.skip(f"{name}: no {feature.value}")
 
 
 class Worlds:

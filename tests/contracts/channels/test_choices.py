@@ -103,12 +103,3 @@ async def test_the_link_to_pay_reaches_the_client(world: World) -> None:
     seen = await client.shown()
     shown = " ".join([*(one.text for one in seen), *(url for one in seen for url in one.links)])
     assert "https://pay.example.org/abc123" in shown
-
-
-@pytest.mark.needs(Feature.START_LINK)
-async def test_an_invitation_that_does_not_work_is_explained(world: World) -> None:
-    client = await world.client()
-    await client.start("i" * 30)
-    text = (await world.texts(client))[0]
-    assert "не действует" in text
-    assert "помогу" in text

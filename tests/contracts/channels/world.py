@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from typing_extensions import override
 
 from insurance_chat.accounts import auth
+from insurance_chat.accounts.models import User
 from insurance_chat.accounts.repository import StaffRepository, add_tenant
 from insurance_chat.api import messengers as doors
 from insurance_chat.api.errors import register_errors
@@ -32,7 +33,7 @@ from insurance_chat.conversations.types import Entry, EntryKind, NewEntry, Sende
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.crypto import Cipher
 from insurance_chat.core.db.listen import Listener
-from insurance_chat.core.db.unit import Database
+from insurance_chat.core.db.unit import Database, Unit
 from insurance_chat.core.files import local_file_store
 from insurance_chat.core.jobs import REGISTRY
 from insurance_chat.core.principal import Principal
@@ -438,19 +439,24 @@ class World:
         return [(row[0], row[1]) for row in rows]
 
 
+async def add_staff(unit: Unit, tenant_id: int, name: str, role: str) -> User:
+    """A member of staff who may work."""
+    user = await StaffRepository(unit, tenant_id).add(
+        login=uuid4().hex,
+        name=name,
+        role=role,
+        password_hash="-",
+        companies=[],
+        approved_at=utcnow(),
+    )
+    assert user is not None
+    return user
+
+
 async def _administrator(db: Database) -> Principal:
     async with db.unit() as unit:
         tenant_id = await add_tenant(unit, "Тест", uuid4().hex)
-        user = await StaffRepository(unit, tenant_id).add(
-            login=uuid4().hex,
-            name="Анна Хозяйкина",
-            role="admin",
-            password_hash="-",
-            companies=[],
-            approved_at=utcnow(),
-        )
-        assert user is not None
-        return auth.principal(user)
+        return auth.principal(await add_staff(unit, tenant_id, "Анна Хозяйкина", "admin"))
 
 
 @asynccontextmanager
