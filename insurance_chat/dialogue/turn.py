@@ -313,6 +313,7 @@ class Thinker:
                 summary=work.window.summary,
                 known=self._names(state),
                 trace=work.trace,
+                product=self._product(state),
                 show=_showing(work),
             )
         )
@@ -324,6 +325,11 @@ class Thinker:
             return False
         self._composer.answer(work.draft, found)
         return True
+
+    def _product(self, state: DialogueState) -> str:
+        """«А жизнь обязательно?» in the sale of a mortgage policy is about mortgages."""
+        flows = (self._catalog.flows[run.flow] for run in reversed(state.runs))
+        return next((flow.knowledge for flow in flows if flow.knowledge), "")
 
     def _finish(self, work: Work, progress: Progress, commands: list[Command]) -> None:
         decision, draft = work.decision, work.draft
