@@ -18,7 +18,7 @@ from insurance_chat.dialogue.effects import Answer, Handover, Prefer, Say
 from insurance_chat.insurance import policies, reminders
 from insurance_chat.insurance.consent import RECIPIENTS
 from insurance_chat.insurance.jobs import AdvanceSale, SendClientData
-from insurance_chat.insurance.kept import kept_by_law
+from insurance_chat.insurance.kept.service import kept_by_law
 from insurance_chat.insurance.models import Policy
 from insurance_chat.insurance.policies import PolicyView
 from insurance_chat.insurance.products import REGISTRY, forget_apart

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from insurance_chat.conversations.erasure.models import ErasureRequest
 from insurance_chat.conversations.models import Consent, Contact
@@ -112,3 +112,14 @@ class ErasureRepository:
             .order_by(Consent.id)
         )
         return rows.all()
+
+
+async def drop_consents_across_tenants(unit: Unit, ended_before: datetime) -> int:
+    """Remove consents of deleted clients that ended before a moment; returns how many."""
+    erased = select(Contact.id).where(Contact.erased_at.is_not(None))
+    gone = await unit.session.scalars(
+        delete(Consent)
+        .where(Consent.contact_id.in_(erased), Consent.withdrawn_at < ended_before)
+        .returning(Consent.id)
+    )
+    return len(gone.all())

@@ -13,7 +13,7 @@ from insurance_chat.conversations.models import Contact, Conversation, Handover,
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.db.base import Base
 from insurance_chat.core.db.unit import Unit
-from insurance_chat.insurance.kept_repository import PAID
+from insurance_chat.insurance.kept.repository import PAID
 from insurance_chat.insurance.models import (
     Policy,
     PolicyMail,

@@ -24,7 +24,7 @@ from insurance_chat.conversations.types import EntryKind, Sender
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import Kind, ServiceError, not_found
 from insurance_chat.core.principal import Principal
-from insurance_chat.insurance.kept import Kept, kept_by_law
+from insurance_chat.insurance.kept.service import Kept, kept_by_law
 from insurance_chat.operators.clients.erasing.repository import ErasingRepository, PeopleRepository
 from insurance_chat.operators.clients.jobs import EraseFiles
 

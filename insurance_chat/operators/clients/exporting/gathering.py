@@ -16,7 +16,7 @@ from insurance_chat.core.clock import MOSCOW
 from insurance_chat.core.crypto import Cipher
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.insurance import policies
-from insurance_chat.insurance.kept import PURPOSES, kept_by_law
+from insurance_chat.insurance.kept.service import PURPOSES, kept_by_law
 from insurance_chat.insurance.policies import PolicyView, company_name
 from insurance_chat.insurance.products import get_product, load_catalog, memory_topics
 from insurance_chat.operators.clients.exporting.repository import ExportRepository

@@ -23,7 +23,7 @@ from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import not_found
 from insurance_chat.core.principal import Principal
 from insurance_chat.insurance import policies
-from insurance_chat.insurance.kept import PURPOSES
+from insurance_chat.insurance.kept.service import PURPOSES
 from insurance_chat.insurance.policies import PolicyView
 from insurance_chat.insurance.products import memory_topics
 from insurance_chat.operators.clients.erasing.repository import PeopleRepository

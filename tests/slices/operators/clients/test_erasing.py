@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,6 +20,7 @@ from insurance_chat.core.db.unit import Database
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.core.files import FileStore, local_file_store
 from insurance_chat.core.principal import Principal, Role
+from insurance_chat.insurance.kept.service import drop_overdue
 from insurance_chat.insurance.repository import PolicyRepository
 from insurance_chat.operators.clients.erasing import service
 from insurance_chat.operators.clients.erasing.repository import references
@@ -188,3 +190,19 @@ async def test_it_is_done_once_and_by_the_administrator_of_the_company(
     await _erase(db, planted)
     with pytest.raises(ServiceError, match="client_erased"):
         await _erase(db, planted)
+
+
+async def test_what_stays_goes_when_its_term_is_over(db: Database, store: FileStore) -> None:
+    planted, other = await plant(db, store, uuid4().hex), await plant(db, store, uuid4().hex)
+    await _erase(db, planted)
+    async with db.unit() as unit:
+        early = await drop_overdue(unit, date(2032, 10, 31))
+        assert planted.policy_file not in early[0]
+        files, consents = await drop_overdue(unit, date(2032, 11, 1))
+        assert planted.policy_file in files
+        assert other.policy_file not in files
+        assert consents + early[1] >= 1
+        left = PolicyRepository(unit, planted.tenant_id)
+        assert await left.policies(contact_id=planted.contact_id) == []
+        stays = PolicyRepository(unit, other.tenant_id)
+        assert len(await stays.policies(contact_id=other.contact_id)) == 1

@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import date
 
-from sqlalchemy import exists, select
+from sqlalchemy import delete, exists, select
 
+from insurance_chat.conversations.models import Contact
 from insurance_chat.core.db.unit import Unit
-from insurance_chat.insurance.models import Policy, Sale
+from insurance_chat.insurance.models import Policy, Sale, SaleDocument
 
 PAID = ("paid", "issuing", "issued")
+
+
+async def drop_policies_across_tenants(unit: Unit, ended_before: date) -> list[str]:
+    """Remove policies of deleted clients that ended before a day; returns keys of their files.
+
+    What hangs on the sale (steps, documents, what an agent owes) goes or loses its policy with it.
+    """
+    rows = await unit.session.execute(
+        select(Policy.sale_id, Policy.file_key)
+        .join(Contact, Contact.id == Policy.contact_id)
+        .where(Contact.erased_at.is_not(None), Policy.expire_at < ended_before)
+    )
+    found = [(row[0], row[1]) for row in rows]
+    sales = [sale for sale, _ in found]
+    papers = await unit.session.scalars(
+        select(SaleDocument.file_key).where(SaleDocument.sale_id.in_(sales))
+    )
+    files = [*(key for _, key in found), *papers]
+    await unit.session.execute(delete(Sale).where(Sale.id.in_(sales)))
+    return files
 
 
 class KeptRepository:

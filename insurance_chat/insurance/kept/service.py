@@ -7,12 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
-from insurance_chat.conversations.erasure.repository import ErasureRepository
+from insurance_chat.conversations.erasure.repository import (
+    ErasureRepository,
+    drop_consents_across_tenants,
+)
 from insurance_chat.core.clock import MOSCOW
 from insurance_chat.core.db.unit import Unit
-from insurance_chat.insurance.kept_repository import KeptRepository
+from insurance_chat.insurance.kept.repository import (
+    KeptRepository,
+    drop_policies_across_tenants,
+)
 from insurance_chat.insurance.policies import company_name
 from insurance_chat.insurance.products import get_product
 
@@ -59,6 +65,20 @@ async def kept_by_law(unit: Unit, tenant_id: int, contacts: Collection[int]) -> 
         title = f"Согласие: {purpose}, редакция {consent.version}"
         found.append(Kept(title, "доказательство, что согласие было дано", until))
     return found
+
+
+async def drop_overdue(unit: Unit, today: date) -> tuple[list[str], int]:
+    """What was kept of deleted clients goes when its term is over, in all companies.
+
+    Args:
+        today: of the Moscow calendar.
+
+    Returns:
+        Keys of files to remove, and how many consents are gone.
+    """
+    files = await drop_policies_across_tenants(unit, _later(today, -POLICY_YEARS))
+    since = datetime.combine(_later(today, -CONSENT_YEARS), time.min, MOSCOW)
+    return files, await drop_consents_across_tenants(unit, since)
 
 
 def _later(day: date, years: int) -> date:
