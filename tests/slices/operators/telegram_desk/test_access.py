@@ -5,9 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from insurance_chat.accounts import agents
+from insurance_chat.accounts.agents import AgentStatus
 from insurance_chat.channels.ports import Incoming, Person
 from insurance_chat.channels.reading import Item
 from insurance_chat.channels.types import StoredUpdate
+from insurance_chat.conversations.handover import requests
+from insurance_chat.conversations.handover.wishes import Wish
+from insurance_chat.conversations.repository import ConversationRepository
 from insurance_chat.core.crypto import hash_token
 from insurance_chat.operators.telegram_desk import linking
 from tests.slices.operators.telegram_desk.conftest import Agent, DeskParts, Place
@@ -93,6 +97,30 @@ async def test_copied_buttons_of_another_agent_do_nothing(place: Place) -> None:
     assert await place.holder(session) is None
     refused = await place.world.rows("select 1 from desk_messages where key like '%%799999999%%'")
     assert len(refused) == 1
+
+
+async def test_a_request_for_one_agent_is_shown_to_that_agent_until_it_is_for_all(
+    place: Place,
+) -> None:
+    named, other = await place.agent("Фёкла Рай"), await place.agent("Харитон Цой")
+    client = await place.messenger.client()
+    await client.say("Мне нужна Фёкла")
+    await place.world.texts(client)
+    session = await place.newest()
+    async with place.parts.db.unit() as unit:
+        repository = ConversationRepository(unit, place.world.admin.tenant_id)
+        conversation = await repository.by_public_id(session, lock=True)
+        assert conversation is not None
+        wish = Wish("button", named.principal.user_id, widen_seconds=3600)
+        await requests.start_waiting(unit, conversation, wish)
+    assert "Клиент просит вас" in (await named.sees("Мне нужна Фёкла")).text
+    await place.parts.staff_desk._watching.look(place.parts.messengers.keeper.holds[0])
+    assert "Фёкла" not in await other.texts()
+    await place.change("update handovers set widen_at = now() where status = 'waiting'")
+    await place.set_status(other, AgentStatus.AVAILABLE)
+    await other.sees("Мне нужна Фёкла")
+    await place.set_status(named, AgentStatus.OFFLINE)
+    await named.sees("Вы не на линии")
 
 
 async def test_a_press_outlives_the_process(place: Place) -> None:

@@ -102,6 +102,10 @@ async def test_a_draft_is_changed_by_words_and_sent_once(place: Place) -> None:
     client, _ = await place.taken(agent, "Как вернуть деньги за полис?", "Иван Сидоров")
     await agent.press("Черновик")
     await agent.sees("Черновик · 1")
+    await agent.press("Ещё вариант")
+    await agent.sees("Черновик · 1", 2)
+    drafts = [one.text for one in await agent.phone.shown() if "Черновик · 1" in one.text]
+    assert len(set(drafts)) == 2
     await agent.press("Изменить")
     await agent.sees("Пришлите свой вариант")
     await agent.phone.say("Деньги вернёт страховая, заявление я пришлю.")
