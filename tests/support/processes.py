@@ -145,6 +145,18 @@ class Installation:
                 await asyncio.sleep(0.1)
         raise AssertionError("the worker does not work")
 
+    async def wait_until_registered(self, part: Part) -> None:
+        """Wait until a worker that was just started has taken its place beside the others."""
+        url = self.environment["DATABASE_URL"]
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+            query = "select coalesce(max(id), 0) from procrastinate_workers"
+            before = await (await connection.execute(query)).fetchone()
+            for _ in range(START_SECONDS * 10):
+                if await (await connection.execute(query)).fetchone() != before:
+                    return
+                await asyncio.sleep(0.1)
+        raise AssertionError(f"{part.name} {part.pid} does not work")
+
     async def stop(self) -> None:
         """Stop all parts."""
         for part in (self.worker, self.api, self.sandbox):

@@ -1,19 +1,22 @@
 """Bad weather between a messenger and us: calls come twice and late, sends fail, answers get lost.
 
 One address stands on both ways. Calls of the messenger are taken at once and then brought to our
-door as a messenger does: until it has answered 200, some of them twice, some late. Calls of ours are
+door, some of them twice, some late; while it is shut they wait and then come in order. Calls of ours are
 passed on to the emulator, some refused, some done and cut before the answer.
 """
 
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 from starlette.applications import Starlette
@@ -28,6 +31,7 @@ LATEST = 0.4  # seconds; a chat settles for longer
 SECOND_COPY = 2.0  # seconds after the first one at most
 GOES_ON = 0.1  # seconds between tries at a door that is shut
 OUT = "/out"  # where calls of ours are taken
+_Call = tuple[str, bytes, dict[str, str]]  # path, body, headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,9 @@ class Storm:
     def __post_init__(self) -> None:
         self._chance = random.Random(self.seed)
         self._failed: set[bytes] = set()
+        self._numbers = itertools.count()
+        self._waiting: list[tuple[int, _Call]] = []
+        self._going_on = False
         self._under_way: set[asyncio.Task[None]] = set()
         self._http = httpx.AsyncClient(timeout=30, trust_env=False)
 
@@ -100,24 +107,41 @@ class Storm:
             self._bring(call, self._chance.uniform(0, SECOND_COPY))
         return JSONResponse({"ok": True})
 
-    def _bring(self, call: tuple[str, bytes, dict[str, str]], wait: float) -> None:
-        task = asyncio.get_running_loop().create_task(self._until_taken(call, wait))
+    def _bring(self, call: _Call, wait: float) -> None:
+        self._spawn(self._deliver(next(self._numbers), call, wait))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
-    async def _until_taken(self, call: tuple[str, bytes, dict[str, str]], wait: float) -> None:
-        path, body, headers = call
+    async def _deliver(self, number: int, call: _Call, wait: float) -> None:
         await asyncio.sleep(wait)
-        while True:
-            try:
-                answer = await self._http.post(self.door + path, content=body, headers=headers)
-            except httpx.TransportError:
-                self.counts["door shut"] += 1
-            else:
-                if answer.is_success:
-                    return
-                self.counts[f"door said {answer.status_code}"] += 1
-            await asyncio.sleep(GOES_ON)
+        if self._waiting or not await self._taken(call):
+            heapq.heappush(self._waiting, (number, call))
+            if not self._going_on:
+                self._going_on = True
+                self._spawn(self._go_on())
+
+    async def _go_on(self) -> None:
+        """Bring what found the door shut: one after another and in order, as messengers do."""
+        while self._waiting:
+            number, call = heapq.heappop(self._waiting)
+            if not await self._taken(call):
+                heapq.heappush(self._waiting, (number, call))
+                await asyncio.sleep(GOES_ON)
+        self._going_on = False
+
+    async def _taken(self, call: _Call) -> bool:
+        path, body, headers = call
+        try:
+            answer = await self._http.post(self.door + path, content=body, headers=headers)
+        except httpx.TransportError:
+            self.counts["door shut"] += 1
+            return False
+        if not answer.is_success:
+            self.counts[f"door said {answer.status_code}"] += 1
+        return answer.is_success
 
     async def _ours(self, request: Request) -> Response:
         path = request.path_params["path"]
