@@ -1,5 +1,8 @@
 """Messengers: webhooks accepted beside a bare FastAPI with one insert, replies sent a second.
 
+Replies are sent twice: as fast as we can, and at the pace that the product keeps to, where the emulated
+Telegram refuses what is quicker than the real one allows.
+
 The service and the bare one take the same bodies, one after the other, in the same run and in the
 same event loop; the caller is a thread of its own.
 """
@@ -19,22 +22,35 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import uvicorn
 from fastapi import FastAPI, Request
 from psycopg_pool import AsyncConnectionPool
 
+from insurance_chat.channels.instagram.adapter import Instagram
+from insurance_chat.channels.ports import Pace
+from insurance_chat.channels.telegram.adapter import TelegramAdapter
+from insurance_chat.channels.whatsapp_cloud.adapter import WhatsAppCloud
+from insurance_chat.channels.whatsapp_gateway.adapter import WhatsAppGateway
 from insurance_chat.core.db.embedded import EmbeddedPostgres
 from insurance_chat.main import models
 from insurance_chat.main.migrate import migrate
 from tests.contracts.channels import toy
 from tests.contracts.channels.toy_server import SECRET
 from tests.contracts.channels.world import World, open_world
+from tests.support.telegram import TelegramMessenger
 
 AT_ONCE = 16
 CHATS = 20
-MESSENGERS = ("telegram", "whatsapp_cloud", "whatsapp_gateway", "instagram")
+PACED_REPLIES = 3  # to each chat: what a chat takes at once
+MESSENGERS: dict[str, type[Any]] = {
+    "telegram": TelegramAdapter,
+    "whatsapp_cloud": WhatsAppCloud,
+    "whatsapp_gateway": WhatsAppGateway,
+    "instagram": Instagram,
+}
 assert models.Base.metadata.tables  # every slice knows the tables that it refers to
 
 
@@ -168,31 +184,74 @@ async def _replies(world: World, count: int) -> float:
     return CHATS * count / (time.perf_counter() - began)
 
 
+async def _within_limits(world: World, pace: Pace) -> tuple[float, int]:
+    """Replies a second at the pace of the product, and how many tries the messenger refused."""
+    clients = [await world.client() for _ in range(max(5, int(pace.account)))]
+    for client in clients:
+        await client.say("привет")
+    for client in clients:
+        await world.shown(client)
+    await world.settled()
+    calls = await world.messenger.calls()
+    world.assistant.script = lambda _text: [{"text": f"Ответ {n}"} for n in range(PACED_REPLIES)]
+    began = time.perf_counter()
+    for client in clients:
+        await client.say("ещё")
+    for client in clients:
+        await world.shown(client, 1 + PACED_REPLIES)
+    seconds = time.perf_counter() - began
+    sent = PACED_REPLIES * len(clients)
+    return sent / seconds, await world.messenger.calls() - calls - sent
+
+
 async def report(size: Size) -> None:
-    """Print both tables."""
+    """Print all tables."""
     folder = tempfile.TemporaryDirectory()
     server = EmbeddedPostgres(Path(folder.name) / "data")
     url = server.start()
     await asyncio.to_thread(migrate, url)
     try:
-        async with (
-            toy.DRIVER.start() as messenger,
-            open_world(messenger, url, Path(folder.name) / "files") as world,
-        ):
+        async with _opened(toy.DRIVER, url, Path(folder.name) / "files") as world:
             await world.connect()
             await _webhooks(world, url, size)
         print("\n| replies | chats | a second |\n|---|---|---|")
-        named = {"toy": toy.DRIVER} | {
-            name: import_module(f"tests.contracts.channels.drivers.{name}").DRIVER
-            for name in MESSENGERS
-        }
-        for name, driver in named.items():
-            async with (
-                driver.start() as messenger,
-                open_world(messenger, url, Path(folder.name) / name) as world,
-            ):
+        for name, driver in ({"toy": toy.DRIVER} | _drivers()).items():
+            async with _opened(driver, url, Path(folder.name) / name) as world:
                 await world.connect()
                 print(f"| {name} | {CHATS} | {await _replies(world, size.replies):.0f} |")
+        print(
+            "\n| replies within the limits | allowed a second | a second | refused |"
+            "\n|---|---|---|---|"
+        )
+        for name, driver in _drivers().items():
+            async with _opened(driver, url, Path(folder.name) / f"{name}-paced") as world:
+                pace = await _as_in_life(name, world)
+                rate, refused = await _within_limits(world, pace)
+                print(f"| {name} | {pace.account:.0f} | {rate:.1f} | {refused} |")
     finally:
         server.stop()
         folder.cleanup()
+
+
+def _drivers() -> dict[str, Any]:
+    return {
+        name: import_module(f"tests.contracts.channels.drivers.{name}").DRIVER
+        for name in MESSENGERS
+    }
+
+
+@asynccontextmanager
+async def _opened(driver: Any, url: str, folder: Path) -> AsyncIterator[World]:
+    async with driver.start() as messenger, open_world(messenger, url, folder) as world:
+        yield world
+
+
+async def _as_in_life(name: str, world: World) -> Pace:
+    """Give the adapter its own pace back, and the emulated Telegram its limits; connect."""
+    pace: Pace = MESSENGERS[name].pace
+    # Tests take the pace away from the object; what the class says is what the product keeps to.
+    world.messenger.adapter.pace = pace  # type: ignore[misc]
+    if isinstance(world.messenger, TelegramMessenger):
+        await world.messenger.post("/pace", {})
+    await world.connect()
+    return pace
