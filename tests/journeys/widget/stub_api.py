@@ -102,6 +102,8 @@ class StubApi:
         self.posts: list[dict[str, Any]] = []
         self.incidents: list[dict[str, Any]] = []
         self.preferences: list[dict[str, Any]] = []
+        self.ways: list[dict[str, str]] = []
+        self.links: dict[str, Session] = {}
         self.uploads: list[str] = []
         self.received: list[dict[str, Any]] = []
         self.url = ""
@@ -222,6 +224,18 @@ def _session_routes(router: APIRouter, stub: StubApi) -> None:
     @router.get("/v1/chat/sessions/{session_id}")
     async def read(session_id: str, request: Request) -> dict[str, Any]:
         return stub.authorised(session_id, request.headers.get("authorization")).view()
+
+    @router.post("/v1/chat/sessions/{session_id}/continue")
+    async def continue_elsewhere(session_id: str, request: Request) -> dict[str, Any]:
+        stub.authorised(session_id, request.headers.get("authorization"))
+        return {"ways": stub.ways}
+
+    @router.post("/v1/chat/returns", status_code=201)
+    async def come_back(body: dict[str, str]) -> dict[str, Any]:
+        session = stub.links.pop(body["link"], None)
+        if session is None:
+            raise HTTPException(404, "link_expired")
+        return session.view(with_token=True)
 
     @router.post("/v1/chat/sessions/{session_id}/handover/request", status_code=202)
     async def handover(session_id: str, request: Request) -> dict[str, Any]:
