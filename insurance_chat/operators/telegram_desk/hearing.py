@@ -6,6 +6,7 @@ import structlog
 
 from insurance_chat.accounts import presence
 from insurance_chat.channels.held import Held
+from insurance_chat.channels.inbound import MOST_ATTEMPTS
 from insurance_chat.channels.ports import Edited, Incoming, Person
 from insurance_chat.channels.reading import Item
 from insurance_chat.channels.staff import PRESS
@@ -114,6 +115,11 @@ class Hearing:
             log.info("desk_refused", code=refusal.code, account=staff.account_id)
             # What a rolled back transaction was to tell is forgotten with it.
             await self._refuse(Answer(answer.to, answer.key), refusal.message)
+        except Exception as failure:
+            if item.update.attempts + 1 < MOST_ATTEMPTS:
+                raise  # it is read again in a moment
+            log.warning("desk_act_failed", error=type(failure).__name__)
+            await self._refuse(Answer(answer.to, answer.key), words.FAILED)
 
     async def _do(self, held: Held, staff: Staff, answer: Answer, item: Item) -> None:
         said = item.happening

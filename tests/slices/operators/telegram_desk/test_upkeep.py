@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from insurance_chat.channels.ports import Edits
+from typing import Any, cast
+
+import pytest
+
+from insurance_chat.channels.ports import Edits, Incoming, Person
+from insurance_chat.channels.reading import Item
+from insurance_chat.channels.types import StoredUpdate
+from insurance_chat.operators.copilot.service import Draft
 from insurance_chat.operators.telegram_desk import outbox_repository as outbox
+from insurance_chat.operators.telegram_desk.drafting import Drafting
+from insurance_chat.operators.telegram_desk.hearing import Hearing
+from insurance_chat.operators.telegram_desk.pressing import Pressing
 from tests.contracts.channels.driver import Fault
 from tests.slices.operators.telegram_desk.conftest import Agent, Place
 
@@ -91,3 +101,33 @@ async def test_who_stops_the_bot_is_told_nothing_until_they_come_back(place: Pla
     await agent.phone.block(blocked=False)
     await agent.phone.say("/queue")
     await agent.sees("Заявка мимо")
+
+
+class _BrokenCopilot:
+    async def draft(self, *_: Any, **__: Any) -> Draft:
+        raise RuntimeError("out of order")
+
+
+async def test_an_act_that_fails_again_and_again_ends_in_words(place: Place) -> None:
+    agent = await place.agent("Эмма Юнг")
+    await place.taken(agent, "Помогите с ответом", "Иван Сидоров")
+    own = place.parts.staff_desk._hearing
+    broken = Drafting(place.parts.db, cast("Any", _BrokenCopilot()), own._speech._speaking)
+    chatting, catalog = own._pressing._chatting, own._pressing._catalog
+    pressing = Pressing(place.parts.db, catalog, chatting, broken)
+    hearing = Hearing(place.parts.db, pressing, broken, own._speech)
+    held = place.parts.messengers.keeper._held[place.parts.messengers.keeper.holds[0]]
+    number = str(agent.phone.number)
+    opened = await place.world.number(
+        "select max(m.id) from desk_messages m join desk_accounts a on a.id = m.account_id"
+        " where a.user_id = %s and m.conversation_id is not null and m.handover_id is null"
+        " and m.edits_id is null",
+        agent.principal.user_id,
+    )
+    said = Incoming(number, Person(number), "press:1", pressed=f"desk:{opened}.1")
+    first = Item(StoredUpdate(0, "breaks", 0, False, 0.0, None, {}), 0, said)
+    with pytest.raises(RuntimeError):
+        await hearing.takes(held, first)
+    last = Item(StoredUpdate(0, "breaks", 4, False, 0.0, None, {}), 0, said)
+    assert await hearing.takes(held, last)
+    await agent.sees("на нашей стороне произошла ошибка")
