@@ -83,14 +83,20 @@ class GraphCourier:
             await asyncio.wait({self._task}, timeout=0.5)
 
     async def _run(self) -> None:
-        async with http_client() as client:
-            while self._parcels:
-                if self._world.behaviour.reorder_webhooks:
-                    await asyncio.sleep(REORDER_WINDOW_SECONDS)
-                    self._parcels.reverse()
-                parcel = self._parcels.pop(0)
-                for _ in range(1 + self._world.behaviour.duplicate_webhooks):
-                    await self._deliver(client, parcel)
+        # Looked at again after the client has closed: what is posted meanwhile finds this task at work
+        # and would wait for the next call.
+        while self._parcels:
+            async with http_client() as client:
+                await self._send_all(client)
+
+    async def _send_all(self, client: httpx.AsyncClient) -> None:
+        while self._parcels:
+            if self._world.behaviour.reorder_webhooks:
+                await asyncio.sleep(REORDER_WINDOW_SECONDS)
+                self._parcels.reverse()
+            parcel = self._parcels.pop(0)
+            for _ in range(1 + self._world.behaviour.duplicate_webhooks):
+                await self._deliver(client, parcel)
 
     async def _deliver(self, client: httpx.AsyncClient, parcel: Parcel) -> None:
         headers = {
