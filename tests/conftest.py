@@ -6,13 +6,16 @@ import os
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import psycopg
 import pytest
 import structlog
+from httpx._transports import default as transports
 from sqlalchemy import make_url
 
 from insurance_chat.core.crypto import Cipher
@@ -41,6 +44,15 @@ def _only_loopback() -> Iterator[None]:
 
     patch = pytest.MonkeyPatch()
     patch.setattr(socket.socket, "connect", guarded)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _authorities_are_read_once() -> Iterator[None]:
+    """Clients of HTTP share their TLS context: making one takes 20 ms, and there are thousands."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(transports, "create_ssl_context", cache(httpx.create_ssl_context))
     yield
     patch.undo()
 

@@ -12,7 +12,7 @@ from tests.journeys.sale.conftest import Product
 from tests.support.browser import new_context
 from tests.support.people import Customer, customer
 
-SECONDS = 15_000
+SECONDS = 30_000
 
 
 async def log_in(page: Page, url: str, username: str, password: str) -> None:

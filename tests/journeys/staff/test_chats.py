@@ -23,7 +23,7 @@ async def test_a_new_message_appears_without_a_reload(office: Office, desktop: P
     lines = desktop.get_by_role("listitem").filter(has=desktop.locator(".said"))
     await expect(lines).to_have_count(1)
     await office.say(session, "А сколько стоит ОСАГО?")
-    await expect(desktop.get_by_text("А сколько стоит ОСАГО?")).to_be_visible(timeout=3000)
+    await expect(desktop.get_by_text("А сколько стоит ОСАГО?")).to_be_visible(timeout=8_000)
     await office.say(session, "Назовите город.", Sender.AI)
     await expect(lines).to_have_count(3)
 

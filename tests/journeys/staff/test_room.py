@@ -20,7 +20,7 @@ from tests.journeys.staff.conftest import Office
 from tests.journeys.widget.visitor import Visitor
 from tests.support.browser import axe_violations
 
-SECONDS = 15_000
+SECONDS = 30_000
 
 
 @pytest.fixture(scope="module")

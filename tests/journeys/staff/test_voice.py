@@ -15,7 +15,7 @@ from tests.journeys.staff.conftest import Office
 from tests.journeys.widget.visitor import Visitor
 from tests.support.browser import axe_violations, hearing_browser, new_context  # noqa: F401
 
-SECONDS = 15_000
+SECONDS = 30_000
 LOADED = """(node) => new Promise((done, fail) => {
     node.onloadedmetadata = () => done(true);
     node.onerror = () => fail(new Error('not playable'));

@@ -18,7 +18,7 @@ import pytest
 
 from insurance_chat.core.db.embedded import EmbeddedPostgres
 
-READY_SECONDS = 90
+READY_SECONDS = 300
 
 
 @dataclass

@@ -199,7 +199,7 @@ async def test_typing_is_shown_expires_by_itself_and_ends_with_the_message(
     dots = visitor.panel.locator(".typing")
     stub.typing(expires_in_ms=800)
     await expect(dots).to_be_visible()
-    await expect(dots).to_have_count(0, timeout=3000)
+    await expect(dots).to_have_count(0)
     stub.typing(expires_in_ms=20_000)
     await expect(dots).to_be_visible()
     stub.say("Готово")

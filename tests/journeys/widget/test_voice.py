@@ -12,7 +12,7 @@ from tests.journeys.widget.visitor import Visitor
 from tests.support.browser import axe_violations, hearing_browser, new_context  # noqa: F401
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-SECONDS = 15_000
+SECONDS = 30_000
 
 
 @pytest.fixture
