@@ -21,7 +21,7 @@ _PAGE = """<!doctype html><html lang="ru"><head><meta charset="utf-8">
 @media(prefers-color-scheme:dark){{:root{{--text:#e8edf4;--soft:#9aa6b6;--back:#12161c;--line:#3a4554;--act:#8ab8ff;--on:#12161c;--bad:#ffb4ab}}}}
 *{{box-sizing:border-box}}body{{font:17px/1.5 system-ui,sans-serif;max-width:34rem;margin:0 auto;
 padding:1.25rem 1rem 3rem;color:var(--text);background:var(--back)}}h1{{font-size:1.4rem;line-height:1.25;margin:.25rem 0 .75rem}}
-p{{margin:.5rem 0}}.soft{{color:var(--soft)}}fieldset,.field{{border:0;border-top:1px solid var(--line);margin:0;padding:1rem 0}}
+p{{margin:.5rem 0}}a{{color:var(--act)}}.soft{{color:var(--soft)}}fieldset,.field{{border:0;border-top:1px solid var(--line);margin:0;padding:1rem 0}}
 legend,label.q{{padding:0;font-weight:600;display:block;float:left;width:100%;margin-bottom:.5rem}}
 .row{{clear:both;display:flex;gap:.75rem}}.row label{{display:flex;align-items:center;justify-content:center;gap:.5rem;flex:1;
 min-height:48px;border:1px solid var(--line);border-radius:12px;cursor:pointer}}
@@ -30,7 +30,7 @@ input[type=radio]{{width:1.2rem;height:1.2rem;accent-color:var(--act)}}
 input[inputmode]{{clear:both;width:100%;min-height:48px;font:inherit;color:inherit;background:transparent;border:1px solid var(--line);
 border-radius:12px;padding:0 .9rem}}:focus-visible{{outline:2px solid var(--act);outline-offset:2px}}
 .bad{{color:var(--bad);margin:.4rem 0 0;clear:both}}button{{width:100%;min-height:52px;font:inherit;font-weight:600;border:0;border-radius:14px;
-color:var(--on);background:var(--act);cursor:pointer;margin-top:.5rem}}</style></head><body><h1>{title}</h1>{body}</body></html>"""
+color:var(--on);background:var(--act);cursor:pointer;margin-top:.5rem}}</style></head><body><main><h1>{title}</h1>{body}</main></body></html>"""
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'",

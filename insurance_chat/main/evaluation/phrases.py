@@ -161,9 +161,16 @@ def _label(command: Command) -> str:
     return names.get(kind, FACTS)
 
 
+def _sale_of(asked: Sequence[str], catalog: Catalog) -> str:
+    """The sale in which these slots are asked for; a slot that all sales share belongs to the first."""
+    sales = [SALE, *(flow.name for flow in catalog.flows.values() if not flow.interrupt)]
+    fits = (name for name in sales if set(asked) <= set(catalog.flows[name].collects))
+    return next(fits, SALE)
+
+
 def _turn(catalog: Catalog, tenant_id: int, phrase: Labelled) -> TurnInput:
     inside = phrase.label in _INSIDE or not phrase.label
-    runs = [FlowRun(run_id="r1", flow=SALE)] if inside else []
+    runs = [FlowRun(run_id="r1", flow=_sale_of(phrase.asked, catalog))] if inside else []
     asked = list(phrase.asked) or (["plate"] if inside and phrase.label else [])
     slots = {"consent": True} if inside else {}
     flows = {
