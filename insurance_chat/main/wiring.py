@@ -170,16 +170,7 @@ class Services:
             self.sounds,
             PaperReader(self.files, for_chats(limits_of(settings.knowledge))),
         )
-        self.messengers = Messengers(
-            settings,
-            self._messengers(),
-            self.db,
-            self.files,
-            self.hub,
-            self.listener,
-            self.turns,
-            staff=self._telegram_desk(),
-        )
+        self.messengers = self._open_messengers()
 
     def _feed_knowledge(self, settings: Settings) -> None:
         self.uploads = UploadDesk(self.db, self.files, settings.knowledge)
@@ -200,6 +191,18 @@ class Services:
         )
         allowed = allowed_by(settings.pull_away, settings.core.base_url)
         self.speaking = Speaking(self.db, allowed, opinion)
+
+    def _open_messengers(self) -> Messengers:
+        return Messengers(
+            self.settings,
+            self._messengers(),
+            self.db,
+            self.files,
+            self.hub,
+            self.listener,
+            self.turns,
+            staff=self._telegram_desk(),
+        )
 
     def _telegram_desk(self) -> TelegramDesk:
         return TelegramDesk(
