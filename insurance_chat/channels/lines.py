@@ -149,13 +149,14 @@ class Lines:
                 settings.channel_file_wait_seconds,
             )
         now, soonest = asyncio.get_running_loop().time(), self._sweep
+        longest = max(MOST_SETTLE_SECONDS, settings.channel_settle_ms / 1000)
         held.settling = {chat: held.settling.get(chat, now) for chat, _, _ in due}
         for chat, quiet_in, file_in in due:
             if chat in held.reading:
                 continue  # it looks again when it has ended
             # Counted from when we saw it, not from when it was said: what waited for a process that
             # was down gets the time to settle as well, because a late call may still be under way.
-            settles_in = min(quiet_in, held.settling[chat] + MOST_SETTLE_SECONDS - now)
+            settles_in = min(quiet_in, held.settling[chat] + longest - now)
             wait = max(settles_in, file_in, held.resting.get(chat, (0, 0.0))[1] - now)
             if wait > 0:
                 soonest = min(soonest, wait)

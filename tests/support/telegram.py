@@ -349,8 +349,8 @@ class TelegramDriver:
         """Serve the emulator and build the adapter."""
         with served(create_sandbox_app(time_scale=0)) as url:
             messenger = TelegramMessenger(url, self.mode, business=self._business)
-            await messenger.prepared()
             try:
+                await messenger.prepared()
                 yield messenger
             finally:
                 await messenger.close()

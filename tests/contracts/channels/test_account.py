@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+
+import psycopg
 import pytest
 
 from insurance_chat.channels import letters
@@ -201,3 +205,36 @@ async def test_a_lease_that_ran_out_while_the_process_was_busy_loses_nothing(
         held.dropped()  # as after seconds in which the process was not run at all
     await client.say("пока он спал")
     assert await world.texts(client) == ["Эхо: пока он спал"]
+
+
+async def test_a_process_that_ends_leaves_nothing_open_and_the_next_goes_on(
+    new_world: World,
+) -> None:
+    await new_world.sleep()
+    before = asyncio.all_tasks()
+    await new_world.wake()
+    await new_world.connect()
+    client = await new_world.client()
+    await client.say("до перезапуска")
+    await new_world.shown(client)
+    await new_world.sleep()
+
+    async def ended() -> bool:
+        return asyncio.all_tasks() <= before and not await _connections(new_world)
+
+    await new_world.until(ended)
+    gc.collect()  # a socket that nobody has closed is an error of the run
+    await new_world.wake()
+    await client.say("после перезапуска")
+    assert (await new_world.texts(client, 2))[1] == "Эхо: после перезапуска"
+
+
+async def _connections(world: World) -> int:
+    """How many connections of others the database has."""
+    async with await psycopg.AsyncConnection.connect(world.core.database_url) as connection:
+        cursor = await connection.execute(
+            "select count(*) from pg_stat_activity where datname = current_database()"
+            " and backend_type = 'client backend' and pid <> pg_backend_pid()"
+        )
+        rows = await cursor.fetchall()
+    return int(rows[0][0])

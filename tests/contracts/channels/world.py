@@ -51,7 +51,7 @@ QUICK = Rhythm(lease=1.5, renew=0.3, sweep=0.4, gather=0.002)
 LADDER = (0.05, 0.05, 0.1, 0.1)
 PATIENCE = 40.0
 QUIET = 20  # milliseconds that a chat has to be quiet
-GATHER = 3000  # the same while `gathering` keeps the reading back
+GATHER = 30_000  # the same while `gathering` keeps the reading back
 SOON = 5.0  # seconds that the rest of an earlier case may take to settle
 
 

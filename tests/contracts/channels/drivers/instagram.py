@@ -61,8 +61,8 @@ class InstagramDriver:
             messenger = GraphMessenger(
                 url, "instagram", "17841400008460056", build, 100, lambda: built[0].word
             )
-            await messenger.open()
             try:
+                await messenger.open()
                 yield messenger
             finally:
                 await messenger.close()

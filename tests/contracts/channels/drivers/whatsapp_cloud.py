@@ -37,8 +37,8 @@ class WhatsAppDriver:
             messenger = GraphMessenger(
                 url, "whatsapp_business_account", "106540352242922", build, 131009
             )
-            await messenger.open()
             try:
+                await messenger.open()
                 yield messenger
             finally:
                 await messenger.close()
