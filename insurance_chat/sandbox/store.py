@@ -35,7 +35,12 @@ CREATE TABLE IF NOT EXISTS doc (
     body TEXT NOT NULL,
     UNIQUE (kind, id)
 );
+CREATE INDEX IF NOT EXISTS doc_in_order ON doc (kind, seq);
 """
+
+
+_OLDEST = "SELECT body FROM doc WHERE kind = ? ORDER BY seq LIMIT 1"
+_NEWEST = "SELECT body FROM doc WHERE kind = ? ORDER BY seq DESC LIMIT 1"
 
 
 class Store:
@@ -97,6 +102,11 @@ class Store:
         """Every document of a kind, oldest first."""
         rows = self._db.execute("SELECT body FROM doc WHERE kind = ? ORDER BY seq", (kind,))
         return [_decode(row[0]) for row in rows]
+
+    def first(self, kind: str, *, newest: bool = False) -> Doc | None:
+        """The oldest or the newest document of a kind; None when there is none."""
+        row = self._db.execute(_NEWEST if newest else _OLDEST, (kind,)).fetchone()
+        return _decode(row[0]) if row else None
 
     def where(self, kind: str, field: str, value: str) -> list[Doc]:
         """Documents of a kind whose top-level field equals a value, oldest first."""

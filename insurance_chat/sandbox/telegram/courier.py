@@ -30,7 +30,7 @@ class WebhookCourier:
         task = self._tasks.get(bot)
         if task is not None and not task.done():
             return
-        if self._world.bot(bot)["webhook"] and self._world.pending(bot):
+        if self._world.bot(bot)["webhook"] and self._world.next_update(bot):
             task = asyncio.get_running_loop().create_task(self._run(bot))
             self._tasks[bot] = task
             task.add_done_callback(lambda ended: None if ended.cancelled() else self.wake(bot))
@@ -50,13 +50,13 @@ class WebhookCourier:
         attempt = 0
         async with http_client() as client:
             while True:
-                hook, waiting = self._world.bot(bot)["webhook"], self._world.pending(bot)
-                if not hook or not waiting:
+                hook, update = self._world.bot(bot)["webhook"], self._world.next_update(bot)
+                if not hook or not update:
                     return
-                problem = await self._post(client, hook, waiting[0])
+                problem = await self._post(client, hook, update)
                 if problem is None:
                     attempt = 0
-                    self._world.confirm(bot, waiting[0]["update_id"])
+                    self._world.confirm(bot, update["update_id"])
                     continue
                 self._note(bot, problem)
                 pause = RETRY_AFTER[min(attempt, len(RETRY_AFTER) - 1)]

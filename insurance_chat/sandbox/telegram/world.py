@@ -173,6 +173,12 @@ class World:
         found = self.sandbox.store.all(f"tg_update:{bot}")
         return found[::-1] if self.behaviour.reorder else found
 
+    def next_update(self, bot: int) -> Doc | None:
+        """The first of `pending`, without reading all others: thousands may wait in a storm."""
+        if self.behaviour.hold:
+            return None
+        return self.sandbox.store.first(f"tg_update:{bot}", newest=self.behaviour.reorder)
+
     def confirm(self, bot: int, number: int) -> None:
         """Forget an update."""
         self.sandbox.store.delete(f"tg_update:{bot}", str(number))
