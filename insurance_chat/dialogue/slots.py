@@ -40,6 +40,7 @@ class SlotDefinition(BaseModel):
         shown_as: name under which doors see the question, when it is not the slot's own.
         remember: kept for later chats of the same client.
         yes, no: extra phrases that mean true or false for this slot.
+        words: code of a value → how people are shown it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,3 +58,4 @@ class SlotDefinition(BaseModel):
     remember: Remember | None = None
     yes: tuple[str, ...] = Field(default_factory=tuple)
     no: tuple[str, ...] = Field(default_factory=tuple)
+    words: dict[str, str] = Field(default_factory=dict)

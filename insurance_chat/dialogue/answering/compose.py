@@ -163,7 +163,9 @@ class Composer:
 def card(option: Mapping[str, Any]) -> dict[str, Any]:
     """What the client's screen gets of an offer."""
     names = ("offerId", "companyCode", "company", "price", "currency", "status", "details", "note")
-    return {name: option.get(name) for name in names} | {"value": option["title"]}
+    shown = {name: option.get(name) for name in names} | {"value": option["title"]}
+    # It covers less than was asked for: a lower price is no better price then.
+    return {**shown, "partial": True} if option.get("missing") else shown
 
 
 def _fallback(key: str) -> str:

@@ -15,7 +15,7 @@ from insurance_chat.insurance import sales
 from insurance_chat.insurance.models import Policy
 from insurance_chat.insurance.mortgage import renewal
 from insurance_chat.insurance.mortgage.application import LATEST_START_DAYS
-from insurance_chat.insurance.mortgage.banks import get_bank
+from insurance_chat.insurance.mortgage.banks import find_bank
 from insurance_chat.insurance.mortgage.consent import MORTGAGE_CONSENT
 from insurance_chat.insurance.mortgage.facts import chosen_risks, slots_of
 from insurance_chat.insurance.mortgage.price import age_on, risk_name
@@ -138,7 +138,7 @@ class FactActions:
 
     async def check_loan(self, context: ActionContext) -> Outcome:
         """A bank that is not in our list is accepted, with an honest warning."""
-        bank = get_bank(context.slots["mortgage_bank"])
+        bank = find_bank(context.slots["mortgage_bank"])
         if bank is None:
             return Outcome(effects=(Say("bank_unknown", {"bank": context.slots["mortgage_bank"]}),))
         return Outcome()
@@ -151,10 +151,11 @@ class FactActions:
 
     async def know_policyholder(self, context: ActionContext) -> Outcome:
         """The owner of the car of this chat is the borrower as a rule; the patronymic tells the sex."""
-        slots, found = context.slots, {}
+        slots = context.slots
+        found: dict[str, Any] = {}
         if slots.get("policyholder_full_name") is None and slots.get("policyholder_is_owner"):
-            for name in ("full_name", "birth_date", "passport", "address"):
-                found[f"policyholder_{name}"] = slots.get(f"owner_{name}")
+            for fact in ("full_name", "birth_date", "passport", "address"):
+                found[f"policyholder_{fact}"] = slots.get(f"owner_{fact}")
         name = found.get("policyholder_full_name") or slots.get("policyholder_full_name")
         if name and slots.get("borrower_gender") is None:
             found["borrower_gender"] = _gender_of(str(name))

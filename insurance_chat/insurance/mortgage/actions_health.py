@@ -46,7 +46,7 @@ class HealthActions:
             "settle_doubt": self.settle,
         }
 
-    async def show_consent(self, _context: ActionContext) -> Outcome:
+    async def show_consent(self, context: ActionContext) -> Outcome:
         """The whole text before the question: it is a document of its own."""
         say = Say("health_consent_text", {"text": health.HEALTH_CONSENT.text})
         return Outcome(effects=(say,))

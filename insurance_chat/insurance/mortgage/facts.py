@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from insurance_chat.insurance.mortgage.application import MortgageData
+from insurance_chat.insurance.mortgage.banks import get_bank
 from insurance_chat.insurance.mortgage.types import ObjectKind, Risk
 
 Slots = Mapping[str, Any]
@@ -67,10 +68,10 @@ def slots_of(data: MortgageData) -> dict[str, Any]:
     """The slots that say what an earlier application knew; unknown ones are left out."""
     danger = [name for name, is_so in (("work", data.dangerous_occupation),
                                        ("sport", data.dangerous_sport)) if is_so]  # fmt: skip
-    life = Risk.LIFE in data.risks
+    life, known = Risk.LIFE in data.risks, get_bank(data.bank)
     found = {
         "mortgage_risks": [risk.value for risk in data.risks],
-        "mortgage_bank": data.bank,
+        "mortgage_bank": known.name if known is not None else data.bank,
         "mortgage_uplift": UNKNOWN if data.uplift_percent is None else str(data.uplift_percent),
         "agreement_number": data.agreement_number,
         "agreement_date": _iso(data.agreement_date),

@@ -28,27 +28,11 @@ _BANK_WORD = re.compile(r"банк|ипотек|кредит")
 _OTHER_BANK = re.compile(
     r"(?<![а-я])(?:банк\w* «?[a-zа-я\-]{3,}|[a-zа-я]{2,}(?:[\- ]?банк)[а-я]*(?: [a-zа-я]{4,})?)"
 )
-_SMALL = frozenset(
-    [
-        "я",
-        "у",
-        "в",
-        "на",
-        "из",
-        "за",
-        "и",
-        "а",
-        "мой",
-        "моя",
-        "мне",
-        "это",
-        "банк",
-        "банке",
-        "банка",
-        "ипотека",
-        "ипотеке",
-    ]
+_SMALL_WORDS = (
+    "я у в на из за и а мой моя мне это банк банке банка ипотека ипотеке нет да не остаток остатка долг"
+    " долга осталось сумма кредит кредита рублей руб р млн тыс"
 )
+_SMALL = frozenset(_SMALL_WORDS.split())
 _MONEY = re.compile(
     r"(?<![\d.,/\-])(?P<number>\d{1,3}(?: \d{3})+|\d+(?:[.,]\d+)?) ?"
     r"(?P<unit>кк|млн\w*|миллион\w*|лям\w*|м(?![а-я0-9])|тыс\w*|тысяч\w*|т\.? ?р|к(?![а-я]))?"
@@ -97,7 +81,7 @@ _DATED = re.compile(r"договор|кредит|ипотек|(?<![а-я])от 
 
 
 def read_bank(text: Text, ask: Wanted) -> Iterator[Found]:
-    """A bank of our list by its code; another one in the client's words, when it was asked for."""
+    """A bank of our list by its name; another one in the client's words, when it was asked for."""
     words = list(_WORD.finditer(text.flat))
     for size in (3, 2, 1):
         for at in range(len(words) - size + 1):
@@ -106,7 +90,7 @@ def read_bank(text: Text, ask: Wanted) -> Iterator[Found]:
             if bank is None or (size > 1 and find_bank(words[at].group()) is bank):
                 continue
             label = NAMED if _BANK_WORD.search(text.flat) else ""
-            yield Found("bank", start, end, bank.code, None, label)
+            yield Found("bank", start, end, bank.name, None, label)
             return
     if not ask.asked:
         return
@@ -127,7 +111,7 @@ def read_bank(text: Text, ask: Wanted) -> Iterator[Found]:
 
 def _misspelt_bank(words: list[re.Match[str]]) -> Iterator[Found]:
     """«сбирбанк», «тинькоф»: one letter may be wrong in a long name."""
-    names = {name: bank.code for bank in all_banks() for name in bank.aliases if len(name) >= 6}
+    names = {name: bank.name for bank in all_banks() for name in bank.aliases if len(name) >= 6}
     for word in words:
         best = process.extractOne(word.group(), list(names), scorer=fuzz.ratio, score_cutoff=_LIKE)
         if best is not None:

@@ -24,7 +24,7 @@ def shown(slot: SlotDefinition, value: Any, *, full: bool) -> str:
         value: JSON value of the slot.
         full: for an administrator: nothing is hidden.
     """
-    words = in_words(value)
+    words = _coded(slot, value)
     if full or not slot.sensitive:
         return words
     if slot.type in _DOCUMENTS:
@@ -38,6 +38,12 @@ def shown(slot: SlotDefinition, value: Any, *, full: bool) -> str:
     if slot.type == "address":
         return _place(value)
     return HIDDEN
+
+
+def _coded(slot: SlotDefinition, value: Any) -> str:
+    if isinstance(value, list) and slot.words:
+        return ", ".join(slot.words.get(str(one), str(one)) for one in value)
+    return slot.words[value] if isinstance(value, str) and value in slot.words else in_words(value)
 
 
 def in_words(value: Any) -> str:

@@ -50,16 +50,19 @@ class Desk(reading.Reader, Protocol):
 
 
 async def read(
-    unit: Unit, catalog: Catalog, principal: Principal, session: UUID, flow: str = DEFAULT_FLOW
+    unit: Unit, catalog: Catalog, principal: Principal, session: UUID, flow: str | None = None
 ) -> SaleForm:
     """The form as it stands, filled from the dialogue.
+
+    Args:
+        flow: the sale; None: the one under way.
 
     Raises:
         ServiceError: `session_not_found`, `forbidden`, `not_your_chat`, `already_claimed`.
     """
     conversation = await _held(unit, principal, session)
     state = _state(unit, conversation)
-    definition = catalog.flows[flow]
+    definition = catalog.flows[flow or _under_way(state, catalog)]
     stage = showing.stage(definition, state)
     listed = state.slots.get("drivers_unlimited") is False
     return SaleForm(
@@ -95,6 +98,12 @@ def _state(unit: Unit, conversation: Conversation) -> DialogueState:
     return DialogueState.model_validate(stored)
 
 
+def _under_way(state: DialogueState, catalog: Catalog) -> str:
+    """The sale in which the client is: the first flow that does not merely interrupt another one."""
+    running = (run.flow for run in state.runs if not catalog.flows[run.flow].interrupt)
+    return next(running, DEFAULT_FLOW)
+
+
 def _price(slots: Mapping[str, Any]) -> Decimal | None:
     draft = slots.get("draft")
     return Decimal(draft["price"]) if draft else None
@@ -126,14 +135,14 @@ async def fill(
     principal: Principal,
     session: UUID,
     words: Mapping[str, str],
-    flow: str = DEFAULT_FLOW,
+    flow: str | None = None,
 ) -> dict[str, str]:
     """Take what the agent has typed and go on with the sale as far as it goes.
 
     Args:
         words: slot → words, as a client would say them («12.05.1985»), «да» or «нет» for a switch, the
             id of an offer. Nothing: the sale begins or goes on, and the client is asked again.
-        flow: starts when the chat is not in it.
+        flow: starts when the chat is not in it; None: the sale under way.
 
     Returns:
         Slot → what is wrong with its words, in Russian. Words that cannot be read, that only the
@@ -146,6 +155,7 @@ async def fill(
         conversation = await _held(unit, principal, session)
         state = _state(unit, conversation)
         conversation_id, seen = conversation.id, conversation.last_seq
+    flow = flow or _under_way(state, desk.catalog)
     definition = desk.catalog.flows[flow]
     if showing.stage(definition, state) in _PAID and words:
         return dict.fromkeys(words, TOO_LATE)

@@ -13,6 +13,11 @@ HEADINGS: Final = {
     "policyholder_full_name": "Страхователь",
     "drivers_unlimited": "Водители",
     "start_date": "Срок и контакты",
+    "mortgage_risks": "Что страхуем",
+    "mortgage_bank": "Кредит",
+    "object_kind": "Объект",
+    "dangerous": "Заёмщик",
+    "agreement_number": "Договор и адрес",
 }
 # Facts that a client may mention by themselves stand in the form as switches after these questions.
 BESIDE: Final = {"plate": "no_plate", "drivers_unlimited": "driver_is_owner"}

@@ -25,6 +25,7 @@ from insurance_chat.operators.sales.views import (
 )
 
 _PARKED = {"request_quotes": Stage.COUNTING, "create_draft": Stage.PRICING}
+_PAYING = "request_payment"
 
 
 def run_of(flow: Flow, state: DialogueState) -> FlowRun | None:
@@ -96,7 +97,7 @@ def _words(slot: SlotDefinition, value: Any) -> str:
         return masking.shown(slot, value, full=False)
     if isinstance(value, float):
         return f"{value:g}"
-    return masking.in_words(value)
+    return masking.shown(slot, value, full=True)
 
 
 def decisions(
@@ -134,9 +135,11 @@ def stage(flow: Flow, state: DialogueState) -> Stage:
         return Stage.ISSUED
     if run is None:
         return Stage.NOT_STARTED
-    if run.parked in _PARKED:
-        return _PARKED[run.parked]
-    if run.parked is not None:
+    waits = run.parked or ""
+    found = next((stage for name, stage in _PARKED.items() if waits.endswith(name)), None)
+    if found is not None:
+        return found
+    if waits.endswith(_PAYING):
         return _payment(state.slots)
     if not has_agreed(flow, state):
         return Stage.CONSENT

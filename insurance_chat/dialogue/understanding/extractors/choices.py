@@ -119,6 +119,8 @@ def _price(option: Option) -> Decimal | None:
 
 def _by_word(text: Text, options: Sequence[Option]) -> Found | None:
     priced = [(price, option) for option in options if (price := _price(option)) is not None]
+    # «Самую дешёвую» of those that cover all that was asked for, if there are any.
+    priced = [pair for pair in priced if not pair[1].get("missing")] or priced
     if _ANY_CHEAPER.search(text.flat):
         return None
     if priced and (_CHEAP.search(text.flat) or _DEAR.search(text.flat)):

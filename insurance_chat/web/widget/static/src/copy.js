@@ -54,6 +54,7 @@ export const T = {
   openSource: "Открыть документ",
   offers: (n) => `Предложений: ${n}`,
   bestPrice: "Самая низкая цена",
+  partialOffer: "Не все риски",
   choose: "Выбрать",
   chooseFor: (company, price) => `Выбрать: ${company}, ${price}`,
   chosen: "Вы выбрали",

@@ -67,7 +67,7 @@ function compareTable(offers, ui, close) {
         "td",
         {},
         h("div", { class: "num" }, priceOf(offer)),
-        h("div", { class: "hint" }, more > 0 ? T.dearer(money(more.toFixed(2), offer.currency)) : T.bestPrice),
+        h("div", { class: "hint" }, offer.partial ? T.partialOffer : more > 0 ? T.dearer(money(more.toFixed(2), offer.currency)) : T.bestPrice),
         button("btn primary", T.chooseFor(offer.company, priceOf(offer)), pick, T.choose),
       ),
       h("td", {}, [...detailLines(offer.details), offer.note].filter(Boolean).map((line) => h("div", {}, line))),
@@ -92,8 +92,10 @@ function openCompare(offers, ui) {
 export function offersView(message, ui) {
   const all = message.metadata.offers;
   if (!all.length) return null;
-  const open = all.filter((offer) => !isDeclined(offer)).sort((a, b) => Number(a.price) - Number(b.price));
-  const cards = open.map((offer, i) => offerCard(offer, i === 0 && open.length > 1, ui));
+  const open = all.filter((offer) => !isDeclined(offer));
+  // Offers that cover less cannot be compared by price: the service has put them last.
+  if (!open.some((offer) => offer.partial)) open.sort((a, b) => Number(a.price) - Number(b.price));
+  const cards = open.map((offer, i) => offerCard(offer, i === 0 && open.length > 1 && !offer.partial, ui));
   const title = uniqueId("ic-offers");
   const view = h(
     "div",
