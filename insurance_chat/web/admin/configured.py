@@ -33,6 +33,8 @@ _TITLES = {
     "telegram": "Telegram",
     "whatsapp": "WhatsApp",
     "instagram": "Instagram",
+    "telegram_desk": "Агенты в Telegram",
+    "voice": "Голос",
     "sandbox": "Учебные системы",
 }
 
