@@ -212,7 +212,7 @@ class Thinker:
                 )
                 for entry in window.messages
             ],
-            state=state,
+            state=self._papers.asked(state),
             flows=self._descriptions,
             slots=self._catalog.slots,
             now=moscow_now(),

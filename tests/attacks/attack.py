@@ -33,6 +33,7 @@ class Attack:
     history: tuple[dict[str, str], ...] = ()
     summary: str = ""
     file: str = ""
+    sends: str = ""
     document: str = ""
     kind: str = "md"
     dialogue: dict[str, Any] = field(default_factory=dict)

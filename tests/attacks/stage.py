@@ -141,7 +141,11 @@ class Stage:
     async def _played(self, one: Attack, talk: Talk) -> list[Reply]:
         heard: list[Reply] = []
         for text in one.client:
-            heard += await self.world.say(talk, one.filled(text))
+            if one.sends:
+                paper = {"документ.txt": one.filled(one.sends)}
+                heard += await self.world.send(talk, paper, one.filled(text))
+            else:
+                heard += await self.world.say(talk, one.filled(text))
         if one.operator:
             heard.append(Reply("draft", await self._draft(talk, one.filled(one.operator)), {}))
         return heard

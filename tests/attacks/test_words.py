@@ -18,6 +18,19 @@ async def test_the_model_obeys_and_nothing_comes_of_it(attack: Attack, stage: St
     await stage.withstands(attack)
 
 
+@pytest.mark.parametrize("attack", attacks("sent"), ids=sentence)
+async def test_a_sent_document_orders_nothing_and_changes_no_fact(
+    attack: Attack, stage: Stage
+) -> None:
+    talk, before = await stage.prepared(attack)
+    slots = (await stage.world.dialogue(talk))["slots"]
+    heard = await stage._played(attack, talk)
+
+    assert await stage.judged(attack, talk, before, heard) == []
+    assert (await stage.world.dialogue(talk))["slots"] == slots
+    assert {one["prompt"] for one in await stage.obeyed()} == {"understand"}
+
+
 async def test_no_model_sees_what_was_said_before_the_client_was_forgotten(stage: Stage) -> None:
     world = stage.world
     await world.reset()

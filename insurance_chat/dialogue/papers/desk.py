@@ -149,6 +149,15 @@ class PaperDesk:
         return says
 
     @staticmethod
+    def asked(state: DialogueState) -> DialogueState:
+        """The state as the client sees it: asked is whether the reading is right, and nothing else.
+
+        Words that only the question of the flow would explain say nothing then («нет, остаток другой»).
+        """
+        waits = any(name in state.heard for name in state.read)
+        return state.model_copy(update={"expects": []}) if waits else state
+
+    @staticmethod
     def tidy(state: DialogueState) -> None:
         """Forget out of which document values came that wait no more."""
         state.read = {name: paper for name, paper in state.read.items() if name in state.heard}
@@ -158,7 +167,7 @@ class PaperDesk:
         """The client said no to what was read."""
         refused = bool(state.read) and not any(name in state.heard for name in state.read)
         only_no = all(isinstance(one, Chitchat) for one in commands)
-        return [Say("read_dropped")] if refused and commands and only_no else []
+        return [Say("read_dropped")] if refused and only_no else []
 
     def confirmed(self, state: DialogueState, settled: Sequence[Command]) -> list[Command]:
         """What a yes means: the facts, where they came from, and the flow that they belong to.
@@ -174,7 +183,8 @@ class PaperDesk:
         }
         things = {name: value for name, value in facts.items() if not slots[name].sensitive}
         if not facts:
-            return list(settled)
+            # `propose` answers a no; outside of any sale somebody has to have spoken.
+            return [] if state.read and state.runs and not state.heard else list(settled)
         note = SetSlot(slot=READ_FACTS, value=things)
         return [*self.start_for(state, settled), *settled, *([note] if things else [])]
 

@@ -16,7 +16,7 @@ _ROWS = re.compile(r"(?:^[ \t]*\|.*\|[ \t]*(?:\n|\Z)){2,}", re.M)
 _QUOTED_DAY = re.compile(r"[«\"“„'](\d{1,2})[»\"”']")  # «02» апреля 2021 г.
 _RULE = re.compile(r"[ |:\-]+")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~№])")
-_FUZZY_FROM = 10  # letters: a shorter label is another word too easily
+_FUZZY_FROM = 14  # letters: a shorter label is another word too easily
 _ALIKE = 86.0  # «Идентификациониый нсмер»
 _PIECE = 240
 

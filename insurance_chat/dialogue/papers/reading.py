@@ -106,7 +106,8 @@ class PaperReader:
             log.warning("paper_parser_not_started", exc_info=True)
             why = "not_started"
         else:
-            return _Kept(text, "" if text.strip() else "empty", time.monotonic())
+            text = text.strip()
+            return _Kept(text, "" if text else "empty", time.monotonic())
         log.info("paper_not_read", why=why)
         return _Kept("", why, time.monotonic())
 

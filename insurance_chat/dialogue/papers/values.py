@@ -7,12 +7,15 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from insurance_chat.core.morphology import morphology
 from insurance_chat.dialogue.papers.kinds import Look
 from insurance_chat.dialogue.slots import SlotDefinition
 from insurance_chat.dialogue.understanding.extractors.amounts import KW_TO_HP, tidy
 from insurance_chat.dialogue.understanding.extractors.dates import find_dates
 from insurance_chat.dialogue.understanding.extractors.found import Found
-from insurance_chat.dialogue.understanding.extractors.names import find_names
+from insurance_chat.dialogue.understanding.extractors.letters import vin_letters
+from insurance_chat.dialogue.understanding.extractors.names import find_names, is_patronymic
+from insurance_chat.dialogue.understanding.extractors.vin import find_vins
 from insurance_chat.dialogue.understanding.own_types import Readers
 from insurance_chat.dialogue.understanding.text import Text
 from insurance_chat.dialogue.understanding.validation import check
@@ -24,6 +27,9 @@ TEN = re.compile(
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _DECIMAL = re.compile(r"(?<![\d.,])\d{1,4}(?:[.,]\d{1,2})?(?![\d])")
 _CYRILLIC = re.compile(r"[А-ЯЁа-яё]+(?:-[А-ЯЁа-яё]+)*")
+_BRACKETS = str.maketrans({"]": "J", "}": "J", "|": "1", "!": "1", "$": "S"})
+_VIN_LENGTH, _VIN_DIGITS = 17, 5
+_TRANSLITERATED = 3  # lines after the surname
 _LIKE = str.maketrans("ABEKMHOPCTYX", "АВЕКМНОРСТУХ")
 _NOT_TYPED = frozenset({"phone", "email", "boolean", "choice"})
 _DATE_TYPES = frozenset({"birth_date", "date"})
@@ -78,6 +84,23 @@ def _ten(piece: str, _today: date) -> Any:
     return series_and_number(piece)
 
 
+def _vin(piece: str, _today: date) -> Any:
+    """Seventeen characters; brackets that recognition sees for a J or an I are put right.
+
+    The client compares the result with the paper before it is used (domain notes 2.3: positional
+    repair only with a confirmation).
+    """
+    found = [one.value for one in find_vins(Text(piece), expected=True) if not one.problem]
+    if found:
+        return found[0]
+    for line in piece.split("\n"):
+        tight = re.sub(r"[ .:]", "", line.strip(" ().,:-").translate(_BRACKETS)).lower()
+        value = vin_letters(tight) if len(tight) == _VIN_LENGTH and tight.isalnum() else None
+        if value is not None and sum(map(str.isdigit, value)) >= _VIN_DIGITS:
+            return value
+    return None
+
+
 def _year(piece: str, today: date) -> Any:
     found = _YEAR.search(piece)
     return int(found.group()) if found and int(found.group()) <= today.year else None
@@ -112,9 +135,17 @@ def _policy_end(piece: str, today: date) -> Any:
 
 
 def _name(piece: str, _today: date) -> Any:
-    words = " ".join(_CYRILLIC.findall(piece)[:6])
-    found = [one for one in find_names(Text(words), expected=True) if not one.problem]
+    words = _CYRILLIC.findall(piece)[:8]
+    if piece.count("\n") >= _TRANSLITERATED:
+        # Every second line is the same in Latin letters, which recognition may take for Cyrillic.
+        words = words[:1] + [word for word in words[1:] if _is_given_name(word.lower())]
+    found = [one for one in find_names(Text(" ".join(words)), expected=True) if not one.problem]
     return found[0].value if found else None
+
+
+def _is_given_name(word: str) -> bool:
+    parses = morphology().parse(word) if morphology().word_is_known(word) else []
+    return is_patronymic(word) or any("Name" in parse.tag for parse in parses)
 
 
 _LOOKS: dict[str, Callable[[str, date], Any]] = {
@@ -131,5 +162,6 @@ _TYPES: dict[str, Callable[[str, date], Any]] = {
     "passport": _ten,
     "license": _ten,
     "power": _power,
+    "vin": _vin,
     "integer": _year,
 }

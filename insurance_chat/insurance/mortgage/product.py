@@ -9,7 +9,6 @@ from typing import Any
 from insurance_chat.core.money import format_rub
 from insurance_chat.insurance.mortgage import health
 from insurance_chat.insurance.mortgage.application import missing_to_issue
-from insurance_chat.insurance.mortgage.banks import get_bank
 from insurance_chat.insurance.mortgage.consent import MORTGAGE_CONSENT
 from insurance_chat.insurance.mortgage.price import risk_name
 from insurance_chat.insurance.mortgage.reading import READERS
@@ -41,11 +40,6 @@ def _missing(request: PolicyRequest) -> list[dict[str, str]]:
     return missing_to_issue(request)
 
 
-def _bank_name(code: str) -> str:
-    bank = get_bank(code)
-    return bank.name if bank is not None else code
-
-
 def _roubles(value: str) -> str:
     return format_rub(Decimal(value))
 
@@ -65,6 +59,6 @@ MORTGAGE = Product(
     forget=health.forget,
     tidy=health.forget_old,
     readers=READERS,
-    shows={"bank": _bank_name, "balance": _roubles, "area": _square_metres},
+    shows={"balance": _roubles, "area": _square_metres},
     consents=(MORTGAGE_CONSENT, health.HEALTH_CONSENT),
 )

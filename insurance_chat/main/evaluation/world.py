@@ -169,11 +169,12 @@ class World:
             )
         return await self._rest(talk)
 
-    async def send(self, talk: Talk, files: Mapping[str, str], text: str | None) -> list[Reply]:
-        """The client attaches files (name → plain text) to a message, perhaps without words."""
+    async def send(self, talk: Talk, files: Mapping[str, str | bytes], text: str | None) -> list[Reply]:
+        """The client attaches files (name → content) to a message, perhaps without words."""
+        contents = {n: one if isinstance(one, bytes) else one.encode() for n, one in files.items()}
         cards = [
-            (await attachments.keep(self.services.files, body.encode(), name, 1)).card()
-            for name, body in files.items()
+            (await attachments.keep(self.services.files, data, name, 1)).card()
+            for name, data in contents.items()
         ]
         async with self.db.pool.connection() as connection:
             await hot.store_inbound(
