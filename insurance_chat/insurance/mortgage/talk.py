@@ -77,7 +77,7 @@ class MortgageTalk:
             "missing": [one["title"] for one in card["missing"]],
             "bank": loan["bank_name"],
             "bank_note": acceptance_text(bank, sale.company_code, title, today),
-            "cooling_off": cooling_off_text(Risk(part.risk) for part in parts),
+            "cooling_off": cooling_off_text(Risk(part.risk) for part in parts).splitlines(),
             "kid": key_information_text(),
         }
         amounts = tuple(sum_ for part in parts for sum_ in (part.insured_sum, part.premium))

@@ -17,9 +17,15 @@ from insurance_chat.dialogue.state import DialogueState, FlowRun
 from insurance_chat.dialogue.understanding.intents import load_phrases
 from insurance_chat.dialogue.understanding.ports import ClientMessage, FlowDescription, TurnInput
 from insurance_chat.dialogue.understanding.rules import GENERAL_PHRASES, RulesUnderstanding
+from insurance_chat.insurance.products import load_catalog, slot_readers
 
 INSURANCE = Path(insurance_chat.__file__).parent / "insurance"
-PHRASES = [GENERAL_PHRASES, INSURANCE / "osago" / "phrases.yml", INSURANCE / "phrases.yml"]
+PHRASES = [
+    GENERAL_PHRASES,
+    INSURANCE / "osago" / "phrases.yml",
+    INSURANCE / "mortgage" / "phrases.yml",
+    INSURANCE / "phrases.yml",
+]
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=ZoneInfo("Europe/Moscow"))
 ESTIMATE = (
     "make_model", "year", "power_hp", "region", "drivers_unlimited", "period_months",
@@ -32,10 +38,16 @@ class Client:
 
     def __init__(self) -> None:
         self.examples = load_phrases(PHRASES)
-        self.understanding = RulesUnderstanding(self.examples)
+        self.understanding = RulesUnderstanding(self.examples, readers=slot_readers())
         self.understanding.warm_up()
-        self.slots = load_slots(INSURANCE / "osago" / "slots.yml")
-        collected = {"osago": tuple(self.slots), "osago_estimate": ESTIMATE}
+        osago = load_slots(INSURANCE / "osago" / "slots.yml")
+        catalog = load_catalog()
+        self.slots = catalog.slots
+        collected = {
+            "osago": tuple(osago),
+            "osago_estimate": ESTIMATE,
+            "mortgage": catalog.flows["mortgage"].collects,
+        }
         names = ["osago", *(label[6:] for label in self.examples if label.startswith("start:"))]
         self.flows = {
             name: FlowDescription(

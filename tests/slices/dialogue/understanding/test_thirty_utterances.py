@@ -72,19 +72,25 @@ CASES: list[tuple[str, list[str], dict[str, Any]]] = [
     ("оплатил а полис не пришол уже час", ["paid_not_issued"], {}),
     (
         "у меня ипотека в сбере остаток два ляма триста, страховка жизни кончается",
-        ["unsupported_product"],
-        {},
+        ["mortgage"],
+        {"mortgage_bank": "Сбер", "mortgage_balance": "2300000", "mortgage_risks": ["life"]},
     ),
     (
         "нужна страховка для втб остаток четыре миллиона сто двадцать тысяч мне тридцать семь лет мужчина "
         "квартира двушка девяносто шестого года",
-        ["unsupported_product"],
-        {},
+        ["mortgage"],
+        {
+            "mortgage_bank": "ВТБ",
+            "mortgage_balance": "4120000",
+            "borrower_gender": "M",
+            "build_year": 1996,
+            "object_kind": "flat",
+        },
     ),
     (
         "дом деревянный, печка и газ, тыща девятсот шестьдесят пятый год",
-        ["unsupported_product"],
-        {},
+        ["mortgage"],
+        {"wooden_floors": True, "build_year": 1965},
     ),
     ("рост сто восемьдесят вес сто десять курю", ["unsupported_product"], {}),
     ("согл на обработку не дам пока не скажете кому передаёте", ["consent_info"], {}),
