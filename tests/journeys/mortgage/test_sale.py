@@ -83,7 +83,11 @@ async def test_a_client_insures_life_and_property(client: Client) -> None:
     await _papers(client)
     card = client.panel.locator(".offer").first
     await client.press(card.get_by_role("button", name="Выбрать"), "Проверьте, пожалуйста")
-    for words in ("имущество: страховая сумма", "жизнь и здоровье", "Как отказаться, если передумаете"):
+    for words in (
+        "имущество: страховая сумма",
+        "жизнь и здоровье",
+        "Как отказаться, если передумаете",
+    ):
         await client.sees(words)
     await expect(client.panel.locator(".file").last).to_contain_text("Ключевой информационный")
     await client.picture("confirm")
