@@ -33,7 +33,7 @@ _OFFERS = [{"title": f"Страховая {n}", "price": "5000.00", "missing": [
 SLOTS = {
     "previous_sale": {"title": "Kia Rio"}, "drivers": [{"full_name": "Иванов Иван"}], "email": "a@example.ru",
     "earliest": "2026-12-01", "offers": _OFFERS, "draft": _DRAFT,
-    "doubt": {"names": ["имущество"]}, "previous_mortgage": {"title": "ипотека", "expire_at": "2026-12-31"},
+    "doubt": {"names": ["имущество"]}, "mortgage_risks": ["property"], "previous_mortgage": {"title": "ипотека", "expire_at": "2026-12-31"},
     "remembered_car": {"title": "Kia Rio, 2020 г."}, "forget_topics": ["car"], "forget_titles": ["машина"],
 }  # fmt: skip
 _POLICY = {
