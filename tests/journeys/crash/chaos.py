@@ -45,6 +45,7 @@ class Chaos:
         second = Part("worker", installation.environment)
         self.workers = (installation.worker, second)
         self.kills: list[float] = []
+        self.all_hit = asyncio.Event()
         self.said: dict[int, list[str]] = {}
         self._chance = random.Random(SEED)
         url = f"{installation.sandbox_url}/telegram/control"
@@ -71,6 +72,8 @@ class Chaos:
             await asyncio.sleep(self._chance.uniform(2, 6))
             part = first.pop() if first else self._chance.choice(everybody)
             await part.kill()
+            if not first:
+                self.all_hit.set()
             if part in self.workers:
                 self.kills.append(time.monotonic())
             await asyncio.sleep(self._chance.uniform(0, 0.5))

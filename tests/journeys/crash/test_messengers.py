@@ -89,6 +89,8 @@ async def after(
             killer = asyncio.get_running_loop().create_task(chaos.kill_at_random())
             try:
                 await chaos.talk()
+                # On a slow machine the talk may be over before everybody was hit.
+                await asyncio.wait_for(chaos.all_hit.wait(), PATIENCE)
             finally:
                 killer.cancel()
                 await asyncio.gather(killer, return_exceptions=True)
