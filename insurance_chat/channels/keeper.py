@@ -176,13 +176,18 @@ class Keeper:
             )
         ours = set(ids)
         gone = [one for one in self._held if one not in ours or one in changed]
-        await asyncio.gather(*(self._lines.stop(self._held.pop(one)) for one in gone))
+        await asyncio.gather(*(self._drop(one) for one in gone))
         for connection_id in ids:
             held = self._held.get(connection_id)
             if held is not None:
                 held.renewed()
             else:
                 await self._open(connection_id)
+
+    async def _drop(self, connection_id: int) -> None:
+        # It stays ours until it has ended: a stop of the process that comes meanwhile ends it, too.
+        await self._lines.stop(self._held[connection_id])
+        self._held.pop(connection_id, None)
 
     async def _open(self, connection_id: int) -> None:
         async with self._db.pool.connection() as connection:

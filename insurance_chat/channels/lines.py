@@ -73,8 +73,8 @@ class Lines:
 
     async def stop(self, held: Held) -> None:
         """Finish what is under way for an account that is ours no longer."""
-        await end(*held.tasks)
         held.dropped()
+        await end(*held.tasks)
         for timer in held.timers.values():
             timer.cancel()
         await held.signs.stop(0)

@@ -10,6 +10,7 @@ import pytest
 
 from insurance_chat.channels import letters
 from insurance_chat.channels.tasks import probe_accounts
+from insurance_chat.channels.types import ACCOUNTS
 from insurance_chat.core.errors import ServiceError
 from tests.contracts.channels.driver import Feature
 from tests.contracts.channels.world import World, post
@@ -217,6 +218,9 @@ async def test_a_process_that_ends_leaves_nothing_open_and_the_next_goes_on(
     client = await new_world.client()
     await client.say("до перезапуска")
     await new_world.shown(client)
+    # The worst moment to end: the account has just changed and is being let go of.
+    await new_world.rows("select pg_notify(%s, id::text) from connections", ACCOUNTS)
+    await asyncio.sleep(0)
     await new_world.sleep()
 
     async def ended() -> bool:
