@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from tests.support.telegram import TOKEN
 
 PATIENCE = 300.0
 SETTLE_MS = 1500
+SLACK = 2.0  # seconds
 _OWED = (
     "select (select count(*) from conversations where turn_owed)"
     " + (select count(*) from channel_updates where state in ('new', 'media'))"
@@ -176,9 +178,9 @@ async def test_every_message_is_kept_once_in_the_order_in_which_it_was_written(
         for earlier, later in itertools.combinations(kept, 2):
             if said.index(earlier.body["text"]) > said.index(later.body["text"]):
                 # A call that was held back while the door was shut may come when its successor has
-                # long been read; what comes within the settle time is put in order.
-                late = came[str(later.client_key)] - came[str(earlier.client_key)]
-                assert late.total_seconds() >= SETTLE_MS / 1000
+                # been read; what is there by then is put in order. The slack is for the reading.
+                read = earlier.created_at - timedelta(seconds=SLACK)
+                assert came[str(later.client_key)] >= read, (client, later.body, earlier.body)
 
 
 async def test_every_burst_was_answered(after: Outcome) -> None:
