@@ -92,9 +92,13 @@ def banner(state: FirstStart, data_dir: Path) -> str:
         lines.append(f"  {title + ':':<24}{addresses[name]}")
     lines.append("")
     if state.admin:
-        lines.append(f"  Администратор: {state.admin.username}  первый пароль: {state.admin.password}")
+        lines.append(
+            f"  Администратор: {state.admin.username}  первый пароль: {state.admin.password}"
+        )
     if state.agent:
-        lines.append(f"  Агент:         {state.agent.username}  первый пароль: {state.agent.password}")
+        lines.append(
+            f"  Агент:         {state.agent.username}  первый пароль: {state.agent.password}"
+        )
     if state.admin or state.agent:
         lines.append(f"  Это же записано в {(data_dir / FILE).resolve()}")
     lines += ["", "Остановить: Ctrl+C", ""]

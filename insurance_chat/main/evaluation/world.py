@@ -169,7 +169,9 @@ class World:
             )
         return await self._rest(talk)
 
-    async def send(self, talk: Talk, files: Mapping[str, str | bytes], text: str | None) -> list[Reply]:
+    async def send(
+        self, talk: Talk, files: Mapping[str, str | bytes], text: str | None
+    ) -> list[Reply]:
         """The client attaches files (name → content) to a message, perhaps without words."""
         contents = {n: one if isinstance(one, bytes) else one.encode() for n, one in files.items()}
         cards = [
