@@ -6,6 +6,11 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 MOSCOW = ZoneInfo("Europe/Moscow")
+#: Months as they stand after a day: «1 января»; January comes first.
+MONTHS = (
+    "января", "февраля", "марта", "апреля", "мая", "июня",
+    "июля", "августа", "сентября", "октября", "ноября", "декабря",
+)  # fmt: skip
 
 
 def utcnow() -> datetime:

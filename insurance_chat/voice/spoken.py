@@ -5,23 +5,10 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from insurance_chat.core.clock import MONTHS
 from insurance_chat.voice.codes import code_words, digit_words, phone_words, plate_words
 from insurance_chat.voice.number_speech import LARGEST, cardinal, form, fraction, ordinal_of
 
-_MONTHS = [
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-]
 _SPACE = "[ \u00a0\u202f]"
 _WHOLE = rf"(?:\d{{1,3}}(?:{_SPACE}\d{{3}})+|\d+)"
 _NUMBER = rf"{_WHOLE}(?:[.,]\d{{1,3}})?"
@@ -132,14 +119,14 @@ def _dates(text: str) -> str:
         day, month, year = int(found[1]), int(found[2]), int(found[3])
         if not (1 <= day <= 31 and 1 <= month <= 12 and 1900 <= year <= 2999):
             return found[0]
-        return f"{ordinal_of(day)} {_MONTHS[month - 1]} {ordinal_of(year)} года"
+        return f"{ordinal_of(day)} {MONTHS[month - 1]} {ordinal_of(year)} года"
 
     def worded(found: re.Match[str]) -> str:
         year = f" {ordinal_of(int(found[3]))} года" if found[3] else ""
         return f"{ordinal_of(int(found[1]))} {found[2]}{year}"
 
     text = re.sub(r"(?<!\d)(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)(?: ?г(?:ода|\.))?", numeric, text)
-    months = "|".join(_MONTHS)
+    months = "|".join(MONTHS)
     text = re.sub(
         rf"(?<!\d)([1-9]|[12]\d|3[01]){_SPACE}({months})(?:{_SPACE}((?:19|20)\d\d)(?!\d)"
         rf"(?:{_SPACE}?г(?:ода|\.))?)?",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from insurance_chat.conversations.types import ConversationState, Sender
-from insurance_chat.core.clock import MOSCOW, format_date, moscow_today, utcnow
+from insurance_chat.core.clock import MONTHS, MOSCOW, format_date, moscow_today, utcnow
 from insurance_chat.core.money import format_rub
 from insurance_chat.web.markup import Markup, badge
 
@@ -97,20 +97,6 @@ OPERATIONS = {
     "operation": "Ход операции",
 }
 PRODUCTS = {"osago": "ОСАГО", "mortgage": "Ипотека", "kasko": "КАСКО"}
-_MONTHS = [
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-]
 
 
 def named(names: dict[str, tuple[str, str]], value: str) -> Markup:
@@ -137,7 +123,7 @@ def moment(value: datetime | None) -> str:
 def long_date(value: datetime) -> str:
     """«21 ноября 2026» on the Moscow calendar."""
     local = value.astimezone(MOSCOW)
-    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year}"
 
 
 def elapsed(since: datetime) -> str:

@@ -9,23 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from insurance_chat.core.clock import MONTHS
 from insurance_chat.knowledge.passages import BULLET, Piece
 
 SHORT = 80  # characters of a line that may be about today, about visitors, about the site
-_MONTHS = [
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-]
 _SESSION = re.compile(
     r"([?&;])(?:phpsessid|jsessionid|sid|sessionid|session_id|utm_\w+|yclid|gclid|_ga|rnd|nocache)"
     r"=[^&\s#)]*",
@@ -104,6 +91,6 @@ def _ways_to_say(day: date) -> frozenset[str]:
         for words in (
             one.strftime("%d.%m.%Y"),
             one.isoformat(),
-            f"{one.day} {_MONTHS[one.month - 1]} {one.year}",
+            f"{one.day} {MONTHS[one.month - 1]} {one.year}",
         )
     )

@@ -10,26 +10,12 @@ from typing import Any
 
 import yaml
 
-from insurance_chat.core.clock import format_date, moscow_today
+from insurance_chat.core.clock import MONTHS, format_date, moscow_today
 from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.core.yaml_files import parse_yaml, read_yaml
 
 PROLOGUES = "prologues.yml"
 _DAY = re.compile(r"\{date([+-]\d+)(?:\|(iso|words))?\}")
-_MONTHS = [
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-]
 
 
 def script_files(folder: Path) -> list[Path]:
@@ -83,4 +69,4 @@ def _dated(found: re.Match[str]) -> str:
     day = moscow_today() + timedelta(days=int(found[1]))
     if found[2] == "iso":
         return day.isoformat()
-    return f"{day.day} {_MONTHS[day.month - 1]}" if found[2] == "words" else format_date(day)
+    return f"{day.day} {MONTHS[day.month - 1]}" if found[2] == "words" else format_date(day)
