@@ -31,7 +31,8 @@ KEPT_FOR = timedelta(days=90)
 HEALTH_CONSENT = ConsentText(PURPOSE, _DATA["version"], _DATA["text"].strip())
 #: Wire name of an answer → the question in Russian, in the order in which they are asked.
 QUESTIONS: dict[str, str] = dict(_DATA["questions"])
-_FIELDS = {
+#: Wire name of an answer → its name in `HealthAnswers`.
+FIELDS = {
     "heightCm": "height_cm",
     "weightKg": "weight_kg",
     "smoker": "smoker",
@@ -40,7 +41,8 @@ _FIELDS = {
     "surgery": "surgery",
     "bloodPressure": "blood_pressure",
 }
-_LIMITS = {"heightCm": (100, 230), "weightKg": (30, 300)}
+#: Smallest and largest answer that is a number, centimetres and kilograms.
+LIMITS = {"heightCm": (100, 230), "weightKg": (30, 300)}
 
 
 async def agree(
@@ -91,19 +93,19 @@ async def note(
     repository = HealthRepository(unit, tenant_id)
     sealed = await repository.sealed(reference) if reference is not None else None
     known = unit.cipher.open_json(sealed) if sealed is not None else {}
-    answers = known | {_FIELDS[name]: str(value) if name == "weightKg" else value}
+    answers = known | {FIELDS[name]: str(value) if name == "weightKg" else value}
     fresh = unit.cipher.seal_json(answers)
     if reference is None or sealed is None:
         reference = await _add(repository, contact_id, channel, fresh)
     else:
         await repository.replace(reference, fresh)
-    return Progress(reference, tuple(one for one in QUESTIONS if _FIELDS[one] not in answers))
+    return Progress(reference, tuple(one for one in QUESTIONS if FIELDS[one] not in answers))
 
 
 def _fits(name: str, value: Any) -> bool:
-    if name not in _LIMITS:
-        return name in _FIELDS and isinstance(value, bool)
-    least, most = _LIMITS[name]
+    if name not in LIMITS:
+        return name in FIELDS and isinstance(value, bool)
+    least, most = LIMITS[name]
     return not isinstance(value, bool) and least <= value <= most
 
 

@@ -17,21 +17,11 @@ from insurance_chat.core.crypto import Cipher
 from insurance_chat.core.db.unit import Unit
 from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.insurance.mortgage import health
-from insurance_chat.insurance.mortgage.health import QUESTIONS
+from insurance_chat.insurance.mortgage.health import FIELDS, LIMITS, QUESTIONS
 from insurance_chat.insurance.mortgage.types import HealthAnswers
 
 VALID_FOR = timedelta(hours=24)
-_NUMBERS = {"heightCm": (100, 230), "weightKg": (30, 300)}
 _YES_NO = {"yes": True, "no": False}
-_FIELDS = {
-    "heightCm": "height_cm",
-    "weightKg": "weight_kg",
-    "smoker": "smoker",
-    "severeDisease": "severe_disease",
-    "disability": "disability",
-    "surgery": "surgery",
-    "bloodPressure": "blood_pressure",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +72,8 @@ def wrong_fields(form: Mapping[str, str]) -> dict[str, str]:
     wrong: dict[str, str] = {}
     for name in QUESTIONS:
         said = form.get(name, "").strip()
-        if name in _NUMBERS:
-            least, most = _NUMBERS[name]
+        if name in LIMITS:
+            least, most = LIMITS[name]
             if not least <= (_number(said) or 0) <= most:
                 wrong[name] = f"Напишите число от {least} до {most}."
         elif said not in _YES_NO:
@@ -109,7 +99,7 @@ async def submit(unit: Unit, ticket: Ticket, form: Mapping[str, str]) -> None:
         text = "Проверьте ответы."
         raise ServiceError("health_answers_invalid", Kind.INVALID, text, fields=wrong)
     answers = HealthAnswers.model_validate(
-        {_FIELDS[name]: _value(name, form[name].strip()) for name in QUESTIONS}
+        {FIELDS[name]: _value(name, form[name].strip()) for name in QUESTIONS}
     )
     await health.keep(
         unit,
@@ -124,4 +114,4 @@ async def submit(unit: Unit, ticket: Ticket, form: Mapping[str, str]) -> None:
 def _value(name: str, said: str) -> str | int | bool:
     if name == "heightCm":
         return round(_number(said) or 0)
-    return said.replace(",", ".") if name in _NUMBERS else _YES_NO[said]
+    return said.replace(",", ".") if name in LIMITS else _YES_NO[said]
