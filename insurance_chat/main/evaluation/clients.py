@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from typing import Protocol
 
 import httpx
 from fastapi import FastAPI
 
 from insurance_chat.api.app import register_api
+from insurance_chat.api.health_page import router as health_page
 from insurance_chat.api.settings import ApiSettings
 from insurance_chat.core.tasks import end
+from insurance_chat.main.evaluation.buyers import Buyer
 from insurance_chat.main.evaluation.failure import Failed
-from insurance_chat.main.evaluation.people import Customer
 from insurance_chat.main.evaluation.simulator import Client, Journal
 from insurance_chat.main.evaluation.world import World
 
@@ -24,7 +26,7 @@ OURS = "http://service.test"
 class Buy(Protocol):
     """Lets one client buy; returns what they saw and why it failed, if it did."""
 
-    def __call__(self, who: Customer, *, blocks: bool) -> Awaitable[tuple[Journal, str]]:
+    def __call__(self, who: Buyer, *, blocks: bool) -> Awaitable[tuple[Journal, str]]:
         """See `simulator.Client`."""
         ...
 
@@ -34,6 +36,7 @@ async def simulated(world: World) -> AsyncIterator[Buy]:
     """Serve the API inside this process and work the queue for as long as clients come."""
     app = FastAPI(openapi_url=None)
     # All clients come from one address here, so its limit must not stop them.
+    app.include_router(health_page)
     register_api(app, world.services, api=ApiSettings(chat_sessions_per_minute=10_000))
     inside = httpx.ASGITransport(app=app)
     stop = asyncio.Event()
@@ -48,13 +51,13 @@ async def simulated(world: World) -> AsyncIterator[Buy]:
         transport=inside, base_url=OURS, mounts=mounts, timeout=30, trust_env=False
     ) as http:
 
-        async def buy(who: Customer, *, blocks: bool) -> tuple[Journal, str]:
+        async def buy(who: Buyer, *, blocks: bool) -> tuple[Journal, str]:
             client = Client(http, who, blocks=blocks)
             try:
                 await client.buy()
             except (Failed, KeyError, httpx.HTTPError) as error:
                 return client.journal, f"{type(error).__name__}: {error}"
-            return client.journal, await _bought(world)
+            return client.journal, await shortcoming(world, who, client.journal)
 
         yield buy
     stop.set()
@@ -62,6 +65,14 @@ async def simulated(world: World) -> AsyncIterator[Buy]:
     await services.listener.stop()
 
 
-async def _bought(world: World) -> str:
-    issued = len(await world.policies_at_insurer())
-    return "" if issued == 1 else f"{issued} полисов у страховой вместо одного"
+async def shortcoming(world: World, who: Buyer, journal: Journal) -> str:
+    """What is wrong with what the insurer has issued since this client came; empty: nothing."""
+    issued = await world.policies_at_insurer()
+    if len(issued) != 1:
+        return f"{len(issued)} полисов у страховой вместо одного"
+    (policy,) = issued
+    if policy["product"] != who.product:
+        return f"у страховой полис {policy['product']} вместо {who.product}"
+    if Decimal(policy["price"]) != journal.amount:
+        return f"полис за {policy['price']}, а к оплате было показано {journal.amount}"
+    return "" if "policy" in journal.papers else "клиент не получил полис"

@@ -36,7 +36,7 @@ class Order:
     Args:
         scripts: folder of dialogues; None takes the repository's when it is there.
         cases: play the examples of the installation.
-        simulated: how many clients buy a policy.
+        simulated: how many clients buy a policy, of all products by turns.
         times: how often each dialogue.
         phrases: judge labelled phrases.
         only: part of a title; other dialogues are left out.

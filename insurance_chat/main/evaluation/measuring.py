@@ -14,6 +14,8 @@ from insurance_chat.main.evaluation.timing import Took
 from insurance_chat.main.evaluation.world import Reply, Talk, World
 
 _HUMAN = ("handover_requested", "with_agent")
+#: What differs between two policies for the very same thing from the very same day.
+_OF_ONE_SALE = {"number", "draftId", "companyCode", "companyName", "price", "endDate", "issuedAt"}
 _ANNOUNCED = "Ожидание агента"  # in the words of the service when it has called a human
 
 
@@ -76,9 +78,18 @@ def _was_shown(price: Decimal, said: list[Reply]) -> bool:
 async def double_sales(world: World, people: list[int]) -> int:
     """Policies that were sold twice, or that the insurer has issued and the service does not know."""
     issued = await world.policies_at_insurer()
-    same = Counter((one["plate"] or one["vin"], one["startDate"]) for one in issued)
     kept = await world.number("select count(*) from policies where contact_id = any(%s)", people)
-    return sum(count - 1 for count in same.values()) + max(0, len(issued) - kept)
+    return repeated(issued) + max(0, len(issued) - kept)
+
+
+def repeated(issued: list[dict[str, Any]]) -> int:
+    """How many policies insure what another one insures from the same day, whatever the insurer.
+
+    Args:
+        issued: policies as the insurer's emulator lists them; each product has facts of its own there.
+    """
+    same = Counter(repr([one[fact] for fact in sorted(set(one) - _OF_ONE_SALE)]) for one in issued)
+    return sum(count - 1 for count in same.values())
 
 
 def wants_human(script: dict[str, Any]) -> bool | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import ClassVar
 
 LETTERS = "АВЕКМНОРСТУХ"
 REGIONS = ("77", "78", "16", "66", "50", "23", "174", "54")
@@ -23,6 +25,9 @@ ADDRESSES = (
 @dataclass(frozen=True)
 class Customer:
     """Everything that an OSAGO sale asks for, as the client would type it."""
+
+    product: ClassVar[str] = "osago"
+    opening: ClassVar[str] = "хочу оформить осаго"
 
     plate: str
     sts: str
@@ -87,6 +92,15 @@ class Customer:
             "send_email": "да",
             "remind_renewal": "да",
         }
+
+    def beside(self, asked: Iterable[str]) -> tuple[str, ...]:
+        """Who drives alone tells of their licence at once."""
+        alone = list(asked) == ["drivers_unlimited"]
+        return ("driver_license", "driver_experience_start") if alone else ()
+
+    def pages(self) -> dict[str, dict[str, str]]:
+        """Everything is told in the chat."""
+        return {}
 
 
 def customer(random_source: random.Random, today: date) -> Customer:

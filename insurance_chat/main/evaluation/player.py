@@ -12,14 +12,12 @@ from insurance_chat.core.clock import moscow_today
 from insurance_chat.insurance.products import load_catalog
 from insurance_chat.main.evaluation.failure import Failed, check
 from insurance_chat.main.evaluation.matching import missing, plain
+from insurance_chat.main.evaluation.people_mortgage import HEALTHY
 from insurance_chat.main.evaluation.world import Reply, Talk, World
 
 SLOTS = load_catalog().slots
 ANY = "any"  # `end: any` looks at nothing but the steps
 LONGEST = 2000
-#: What a person of good health answers on the page with the questions.
-HEALTHY = {"heightCm": "180", "weightKg": "80", "smoker": "no", "severeDisease": "no",
-           "disability": "no", "surgery": "no", "bloodPressure": "no"}  # fmt: skip
 _BROKEN = re.compile(r"None|null|undefined|\{\{|\}\}|\{%|True|False|Undefined|<[a-z]+>")
 
 

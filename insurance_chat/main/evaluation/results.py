@@ -20,7 +20,7 @@ class Measured:
         calls: of a model.
         called_human: a human was called in one of its chats.
         wrong_prices: sentences about policies whose price is not the insurer's or was never shown.
-        double_sales: policies beyond the first for the same car and day, or unknown to the service.
+        double_sales: policies beyond the first for the same thing and day, or unknown to the service.
         blocked: answers that were not sent because a sum in them had no source.
     """
 

@@ -12,12 +12,12 @@ from uuid import UUID, uuid4
 
 from insurance_chat.core.clock import moscow_today
 from insurance_chat.core.errors import ServiceError
+from insurance_chat.main.evaluation.buyers import crowd, titled
 from insurance_chat.main.evaluation.clients import simulated
 from insurance_chat.main.evaluation.failure import Failed
 from insurance_chat.main.evaluation.installation import Borrowed, lend
 from insurance_chat.main.evaluation.measuring import measure, wants_human
 from insurance_chat.main.evaluation.opening import open_world
-from insurance_chat.main.evaluation.people import customer
 from insurance_chat.main.evaluation.phrases import Labelled, judge
 from insurance_chat.main.evaluation.player import Player
 from insurance_chat.main.evaluation.probe_repository import create_database
@@ -39,7 +39,7 @@ class Plan:
 
     Args:
         scripts: titles and dialogues.
-        clients: how many simulated clients buy a policy.
+        clients: how many simulated clients buy a policy, of all products by turns.
         times: how often each dialogue and each client.
         phrases: labelled messages; empty for none.
     """
@@ -124,14 +124,14 @@ async def _attempt(world: World, title: str, script: dict[str, Any]) -> Attempt:
 
 async def _clients(world: World, plan: Plan, tell: Tell) -> list[Attempt]:
     source = random.Random(SEED)  # noqa: S311 - invented people, the same ones each time
-    people = [customer(source, moscow_today()) for _ in range(plan.clients)]
+    people = crowd(source, moscow_today(), plan.clients)
     found = []
     async with simulated(world) as buy:
         for _ in range(plan.times):
-            for number, who in enumerate(people, 1):
-                title = f"клиент {number}: покупает ОСАГО"
+            for number, (who, blocks) in enumerate(people, 1):
+                title = titled(number, who, blocks=blocks)
                 await world.reset()
-                journal, failure = await buy(who, blocks=number % 2 == 1)
+                journal, failure = await buy(who, blocks=blocks)
                 talk = await _talk(world, journal.session) if journal.session else None
                 measured = await measure(world, [talk] if talk is not None else [])
                 found.append(Attempt(title, failure, measured, wanted_human=False))

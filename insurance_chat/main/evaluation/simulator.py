@@ -1,33 +1,49 @@
 """A scripted client that buys a policy through the public API, as an outside program would.
 
-It reads `metadata.expectsAll` and types what is asked for; it repeats what got no answer from the
-network, always with the same `clientMessageId`.
+It reads `metadata.expectsAll` and types what is asked for, fills the pages that the chat links to and
+opens the documents that it is given; it repeats what got no answer from the network, a message always
+with the same `clientMessageId`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
 
+from insurance_chat.insurance.products import get_product
+from insurance_chat.main.evaluation.buyers import Buyer
 from insurance_chat.main.evaluation.failure import Failed, check
-from insurance_chat.main.evaluation.people import Customer
+from insurance_chat.main.evaluation.pages import filled
 
 PATIENCE_SECONDS = 120.0
+_LINK = re.compile(r"\]\((https?://[^\s)]+)\)")
 
 
 @dataclass
 class Journal:
-    """What the client saw."""
+    """What the client saw and did.
+
+    Args:
+        pages: addresses of pages that were filled.
+        papers: kinds of the documents that were opened, e.g. `key_information`, `policy`.
+        amount: what the chat said is to be paid, roubles.
+    """
 
     session: str = ""
     token: str = ""
     sent: list[str] = field(default_factory=list)
     sent_ids: list[str] = field(default_factory=list)
     seen: list[dict[str, Any]] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)
+    papers: list[str] = field(default_factory=list)
+    amount: Decimal | None = None
     paid: bool = False
     file_url: str | None = None
     finished: bool = False
@@ -47,13 +63,14 @@ class Client:
     def __init__(
         self,
         http: httpx.AsyncClient,
-        customer: Customer,
+        customer: Buyer,
         *,
         blocks: bool = True,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._http = http
         self._patience = patience
+        self._buyer = customer
         self._answers = customer.answers() if blocks else customer.terse()
         self._blocks = blocks
         self._cursor = 0
@@ -69,7 +86,7 @@ class Client:
         if question:
             await self.send(question)
             await self._wait_for_reply()
-        await self.send("хочу оформить осаго")
+        await self.send(self._buyer.opening)
         deadline = asyncio.get_running_loop().time() + self._patience
         while not self.journal.finished:
             check(asyncio.get_running_loop().time() < deadline, self._trouble())
@@ -118,11 +135,12 @@ class Client:
 
     async def _react(self, message: dict[str, Any]) -> None:
         metadata = message.get("metadata") or {}
+        for file in metadata.get("files") or []:
+            await self._open_file(file)
         payment = metadata.get("payment")
         if payment and not self.journal.paid:
-            await self._pay(payment["url"])
-        for file in metadata.get("files") or []:
-            self.journal.file_url = file["url"]
+            await self._pay(payment)
+        await self._fill_pages(message.get("text") or "")
         asked = metadata.get("expectsAll") or []
         if asked:
             wanted = asked if self._blocks else asked[:1]
@@ -132,15 +150,38 @@ class Client:
                 self.journal.finished = True
 
     def _reply_to(self, wanted: list[str]) -> list[str]:
-        answers = [self._answers[slot] for slot in wanted]
-        if self._blocks and wanted == ["drivers_unlimited"]:
-            answers += [self._answers["driver_license"], self._answers["driver_experience_start"]]
-        return answers
+        more = self._buyer.beside(wanted) if self._blocks else ()
+        return [self._answers[slot] for slot in (*wanted, *more)]
 
-    async def _pay(self, url: str) -> None:
+    async def _open_file(self, file: dict[str, Any]) -> None:
+        self.journal.file_url = file["url"]
+        got = await self._retry(lambda: self._http.get(file["url"]))
+        check(got.content.startswith(b"%PDF"), f"не открылся {file['name']}: {got.status_code}")
+        self.journal.papers.append(str(file.get("kind")))
+
+    async def _fill_pages(self, text: str) -> None:
+        """Every page that the chat links to and that is for this person, once."""
+        for url in _LINK.findall(text):
+            for start, answers in self._buyer.pages().items():
+                if urlsplit(url).path.startswith(start) and url not in self.journal.pages:
+                    await self._fill_page(url, answers)
+
+    async def _fill_page(self, url: str, answers: dict[str, str]) -> None:
+        page = await self._retry(lambda: self._http.get(url))
+        check(page.status_code == 200, f"страница {url}: {page.status_code}")
+        target, form = filled(url, page.text, answers)
+        sent = await self._retry(lambda: self._http.post(target, data=form))
+        check(sent.status_code < 400, f"страница {url} не приняла ответы: {sent.status_code}")
+        self.journal.pages.append(url)
+
+    async def _pay(self, payment: dict[str, Any]) -> None:
+        told_first = get_product(self._buyer.product).key_information
+        given = "key_information" in self.journal.papers
+        check(given or not told_first, "оплата раньше ключевого информационного документа")
+        url = payment["url"]
         answer = await self._retry(lambda: self._http.post(url, data={"action": "pay"}))
         check(answer.status_code < 400, answer.text)
-        self.journal.paid = True
+        self.journal.amount, self.journal.paid = Decimal(payment["amount"]), True
 
     async def _call(
         self,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +13,18 @@ import pytest
 
 from insurance_chat.conversations.quality import cases
 from insurance_chat.conversations.quality.cases import Expected
+from insurance_chat.core.clock import moscow_today
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.core.principal import Principal, Role
 from insurance_chat.core.settings import CoreSettings
+from insurance_chat.insurance.mortgage.types import Risk
 from insurance_chat.llm import tokens
+from insurance_chat.main.evaluation.clients import shortcoming, simulated
 from insurance_chat.main.evaluation.command import Order, make_plan
 from insurance_chat.main.evaluation.installation import Borrowed, borrow, lend
 from insurance_chat.main.evaluation.measuring import double_sales, wrong_prices
 from insurance_chat.main.evaluation.opening import open_world
+from insurance_chat.main.evaluation.people_mortgage import borrower
 from insurance_chat.main.evaluation.phrases import Labelled, judge, label_of, labelled
 from insurance_chat.main.evaluation.player import Player
 from insurance_chat.main.evaluation.results import Result
@@ -75,6 +82,10 @@ def test_handovers_turns_and_times_are_measured(result: Result) -> None:
 
 def test_simulated_clients_buy_at_the_right_price(result: Result) -> None:
     bought = [one for one in result.attempts if one.title.startswith("клиент")]
+    assert [one.title for one in bought] == [
+        "клиент 1: ОСАГО, отвечает сразу на всё",
+        "клиент 2: Ипотечное страхование, отвечает коротко",
+    ] * 2
     assert [one.failure for one in bought] == ["", "", "", ""]
     assert all(one.measured.turns > 3 for one in bought)
     assert result.total("wrong_prices") == result.total("double_sales") == 0
@@ -108,6 +119,29 @@ async def test_a_wrong_price_and_a_double_sale_are_found(world: World) -> None:
     assert " вместо " in wrong
     await world.change("delete from policies where contact_id = %s", person[0])
     assert await double_sales(world, person) == 1  # the insurer has one that nobody here knows
+
+
+async def test_a_borrower_reads_before_paying_and_what_was_not_bought_rightly_is_seen(
+    world: World,
+) -> None:
+    await world.reset()
+    made = borrower(random.Random(4), moscow_today())
+    who = replace(made, risks=(Risk.PROPERTY, Risk.LIFE))
+    async with simulated(world) as buy:
+        journal, failure = await buy(who, blocks=True)
+    assert failure == ""
+    assert journal.papers == ["key_information", "policy"]
+    assert len(journal.pages) == 1  # the questions about health, not one word of them in the chat
+    assert not any(who.health["weightKg"] in words for words in journal.sent)
+    (policy,) = await world.policies_at_insurer()
+    assert Decimal(policy["price"]) == journal.amount
+    for other, reason in (
+        (replace(journal, amount=Decimal(1)), "к оплате было показано 1"),
+        (replace(journal, papers=["key_information"]), "не получил полис"),
+    ):
+        assert reason in await shortcoming(world, who, other)
+    await world.reset()
+    assert await shortcoming(world, who, journal) == "0 полисов у страховой вместо одного"
 
 
 async def test_an_example_is_played_from_the_middle_of_its_chat(world: World) -> None:
