@@ -13,6 +13,20 @@ from insurance_chat.sandbox.faults import Fault, FaultKind
 Refuse = Callable[[Fault, Send], Awaitable[None]]
 
 
+class Watched:
+    """A `send` that remembers the status of the answer, 0 until there is one."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        """Pass it on."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        await self._send(message)
+
+
 async def serve_harmed(
     app: ASGIApp, fault: Fault | None, scope: Scope, receive: Receive, send: Send, refuse: Refuse
 ) -> None:

@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from insurance_chat.sandbox.context import Sandbox
 from insurance_chat.sandbox.faults import Fault
-from insurance_chat.sandbox.harm import serve_harmed
+from insurance_chat.sandbox.harm import Watched, serve_harmed
 
 PREFIX = "/polis/api/v1"
 
@@ -78,22 +78,15 @@ class FaultMiddleware:
         self, operation: str, path: str, scope: Scope, receive: Receive, send: Send
     ) -> None:
         fault = self._sandbox.faults.take(operation)
-        status = 0
-
-        async def watch(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
+        watched = Watched(send)
         try:
-            await serve_harmed(self._app, fault, scope, receive, watch, _refuse)
+            await serve_harmed(self._app, fault, scope, receive, watched, _refuse)
         finally:
             self._sandbox.requests.add(
                 self._sandbox.now(),
                 operation,
                 path,
-                status,
+                watched.status,
                 Headers(scope=scope).get("idempotency-key"),
                 fault.kind if fault else None,
             )

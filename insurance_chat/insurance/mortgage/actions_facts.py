@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from insurance_chat.conversations import contacts
 from insurance_chat.core.clock import format_date
 from insurance_chat.core.db.unit import Database, Unit
 from insurance_chat.dialogue.actions import Action, ActionContext, Outcome, Status
@@ -23,6 +22,7 @@ from insurance_chat.insurance.mortgage.product import MORTGAGE
 from insurance_chat.insurance.mortgage.types import Risk
 from insurance_chat.insurance.providers.ports import PolicyProvider
 from insurance_chat.insurance.repository import JobRepository, PolicyRepository
+from insurance_chat.insurance.selling import consenting
 
 HUMAN = ({"title": "Позвать агента", "value": "позовите агента"},)
 ADULT, OLDEST = 18, 99
@@ -50,7 +50,7 @@ class FactActions:
         """Names as the flow file uses them."""
         return {
             "mortgage_begin": self.begin,
-            "record_mortgage_consent": self.record_consent,
+            "record_mortgage_consent": consenting.recording(self._db, MORTGAGE_CONSENT),
             "renew_mortgage": self.renew,
             "choose_risks": self.choose_risks,
             "check_loan": self.check_loan,
@@ -86,19 +86,6 @@ class FactActions:
         )
         fits = [one for one in mine if one.product == MORTGAGE.code and one.expire_at <= last]
         return fits[0] if fits else None
-
-    async def record_consent(self, context: ActionContext) -> Outcome:
-        """Keep the proof of consent before any personal data is asked for."""
-        async with self._db.unit() as unit:
-            await contacts.give_consent(
-                unit,
-                context.tenant_id,
-                context.contact_id,
-                context.conversation_id,
-                context.channel,
-                MORTGAGE_CONSENT,
-            )
-        return Outcome()
 
     async def renew(self, context: ActionContext) -> Outcome:
         """«Продлить»: all is taken from the old policy but the balance and the health answers."""

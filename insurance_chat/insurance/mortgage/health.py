@@ -6,10 +6,8 @@ in the request that is kept, in slots, in memory, in traces, or on the screens o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from insurance_chat.conversations import contacts
@@ -59,70 +57,6 @@ async def agreed(unit: Unit, tenant_id: int, contact_id: int) -> bool:
     return await contacts.has_consent(unit, tenant_id, contact_id, HEALTH_CONSENT)
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a questionnaire is: its reference, and the names of the questions that are left."""
-
-    reference: UUID
-    left: tuple[str, ...]
-
-
-async def note(
-    unit: Unit,
-    tenant_id: int,
-    contact_id: int,
-    channel: str,
-    reference: UUID | None,
-    name: str,
-    value: Any,
-) -> Progress:
-    """Seal one answer of a chat at once, so that it never lies in a slot.
-
-    Args:
-        reference: of the questionnaire under way; None begins one.
-        name: of the question, a key of `QUESTIONS`.
-        value: a number for height (cm) and weight (kg), else whether the answer is yes.
-
-    Raises:
-        ServiceError: `health_consent_required`, or `health_answer_invalid`, which never repeats the value.
-    """
-    if not await agreed(unit, tenant_id, contact_id):
-        raise consent_required()
-    if not _fits(name, value):
-        raise ServiceError("health_answer_invalid", Kind.INVALID, "Проверьте ответ.", field=name)
-    repository = HealthRepository(unit, tenant_id)
-    sealed = await repository.sealed(reference) if reference is not None else None
-    known = unit.cipher.open_json(sealed) if sealed is not None else {}
-    answers = known | {FIELDS[name]: str(value) if name == "weightKg" else value}
-    fresh = unit.cipher.seal_json(answers)
-    if reference is None or sealed is None:
-        reference = await _add(repository, contact_id, channel, fresh)
-    else:
-        await repository.replace(reference, fresh)
-    return Progress(reference, tuple(one for one in QUESTIONS if FIELDS[one] not in answers))
-
-
-def _fits(name: str, value: Any) -> bool:
-    if name not in LIMITS:
-        return name in FIELDS and isinstance(value, bool)
-    least, most = LIMITS[name]
-    return not isinstance(value, bool) and least <= value <= most
-
-
-async def _add(
-    repository: HealthRepository, contact_id: int | None, channel: str, sealed: bytes
-) -> UUID:
-    return await repository.add(
-        {
-            "contact_id": contact_id,
-            "channel": channel,
-            "consent_version": HEALTH_CONSENT.version,
-            "consent_hash": HEALTH_CONSENT.digest,
-            "answers": sealed,
-        }
-    )
-
-
 async def keep(
     unit: Unit,
     tenant_id: int,
@@ -147,8 +81,15 @@ async def keep(
         good = await agreed(unit, tenant_id, contact_id)
     if not good:
         raise consent_required()
-    repository = HealthRepository(unit, tenant_id)
-    return await _add(repository, contact_id, channel, unit.cipher.seal(answers.model_dump_json()))
+    return await HealthRepository(unit, tenant_id).add(
+        {
+            "contact_id": contact_id,
+            "channel": channel,
+            "consent_version": HEALTH_CONSENT.version,
+            "consent_hash": HEALTH_CONSENT.digest,
+            "answers": unit.cipher.seal(answers.model_dump_json()),
+        }
+    )
 
 
 def consent_required() -> ServiceError:

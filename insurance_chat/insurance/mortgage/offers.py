@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 
 from insurance_chat.core.money import format_rub
-from insurance_chat.insurance.insurers import get_insurer
 from insurance_chat.insurance.mortgage.banks import acceptance, acceptance_text, get_bank
 from insurance_chat.insurance.mortgage.price import risk_name
 from insurance_chat.insurance.mortgage.types import MortgageRequest
-from insurance_chat.insurance.providers.ports import Offer, OfferStatus
+from insurance_chat.insurance.policies import company_name
+from insurance_chat.insurance.providers.ports import Offer
+from insurance_chat.insurance.selling.cards import is_ready, offer_card
 
 
 def cards(offers: list[Offer], request: MortgageRequest, today: date) -> list[dict[str, Any]]:
@@ -26,39 +27,28 @@ def cards(offers: list[Offer], request: MortgageRequest, today: date) -> list[di
 
 
 def _card(offer: Offer, request: MortgageRequest, today: date) -> dict[str, Any]:
-    insurer, bank = get_insurer(offer.company_code), get_bank(request.loan.bank_code)
-    title = insurer.short if insurer is not None else offer.company_code
-    ready = offer.status is OfferStatus.READY and offer.price is not None
-    return {
-        "id": offer.offer_id,
-        "offerId": offer.offer_id,
-        "title": title,
-        "aliases": list(insurer.aliases) if insurer is not None else [],
-        "companyCode": offer.company_code,
-        "company": title,
-        "official": offer.company,
-        "license": offer.license,
-        "price": str(offer.price) if ready else None,
-        "currency": "RUB",
-        "status": offer.status.value,
-        "details": details(offer) if ready else "",
-        "note": None if ready else (offer.decline_reason or "Страховая не сделала предложение"),
-        "covers": [
-            {
-                "risk": part.risk,
-                "title": risk_name(part.risk),
-                "sum": str(part.insured_sum),
-                "price": str(part.premium),
-            }
-            for part in offer.parts
-        ],
-        "missing": [
-            {"risk": part.risk, "title": risk_name(part.risk), "reason": part.reason}
-            for part in offer.declined_parts
-        ],
-        "acceptance": acceptance(bank, offer.company_code, today).value,
-        "bankNote": acceptance_text(bank, offer.company_code, title, today),
-    }
+    bank, code = get_bank(request.loan.bank_code), offer.company_code
+    covers = [
+        {
+            "risk": part.risk,
+            "title": risk_name(part.risk),
+            "sum": str(part.insured_sum),
+            "price": str(part.premium),
+        }
+        for part in offer.parts
+    ]
+    missing = [
+        {"risk": part.risk, "title": risk_name(part.risk), "reason": part.reason}
+        for part in offer.declined_parts
+    ]
+    return offer_card(
+        offer,
+        details(offer) if is_ready(offer) else "",
+        covers=covers,
+        missing=missing,
+        acceptance=acceptance(bank, code, today).value,
+        bankNote=acceptance_text(bank, code, company_name(code), today),
+    )
 
 
 def details(offer: Offer) -> str:

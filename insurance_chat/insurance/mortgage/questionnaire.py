@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from insurance_chat.conversations import log as conversation_log
+from insurance_chat.conversations import privacy
 from insurance_chat.core.clock import utcnow
 from insurance_chat.core.crypto import Cipher
 from insurance_chat.core.db.unit import Unit
@@ -38,13 +39,13 @@ def link(cipher: Cipher, base_url: str, ticket: Ticket, now: datetime) -> str:
     """Address of the page for one client; it can only be written to, and is over in a day.
 
     Args:
-        base_url: of the service, as clients see it.
+        base_url: of the service, as clients see it. Agents are not shown it.
     """
     sealed = cipher.seal_json(
         [ticket.tenant_id, ticket.contact_id, ticket.conversation_id, ticket.channel,
          int((now + VALID_FOR).timestamp())]
     )  # fmt: skip
-    return f"{base_url}/anketa/{urlsafe_b64encode(sealed).decode().rstrip('=')}"
+    return f"{base_url}{privacy.PRIVATE_PATH}{urlsafe_b64encode(sealed).decode().rstrip('=')}"
 
 
 def opened(cipher: Cipher, token: str) -> Ticket:

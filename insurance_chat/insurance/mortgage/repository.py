@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from insurance_chat.core.db.unit import Unit
@@ -29,17 +29,6 @@ class HealthRepository:
         )
         assert found is not None
         return found
-
-    async def replace(self, public_id: UUID, answers: bytes) -> None:
-        """Put other sealed answers in the place of the old ones."""
-        await self._session.execute(
-            update(HealthDeclaration)
-            .where(
-                HealthDeclaration.tenant_id == self._tenant_id,
-                HealthDeclaration.public_id == public_id,
-            )
-            .values(answers=answers)
-        )
 
     async def sealed(self, public_id: UUID) -> bytes | None:
         """The sealed answers of a declaration; None when it was erased."""

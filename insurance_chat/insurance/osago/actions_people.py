@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 
-from insurance_chat.conversations import contacts
 from insurance_chat.core.clock import format_date
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.errors import Kind, ServiceError
@@ -17,12 +16,14 @@ from insurance_chat.dialogue.actions import Action, ActionContext, Outcome, Stat
 from insurance_chat.dialogue.effects import Say
 from insurance_chat.insurance.consent import PROCESSING_CONSENT
 from insurance_chat.insurance.osago.facts import DRIVER_SLOTS, VEHICLE_SLOTS, car_title
+from insurance_chat.insurance.osago.product import OSAGO
 from insurance_chat.insurance.osago.settings import OsagoSettings
 from insurance_chat.insurance.osago.tariff.coefficients import kvs
 from insurance_chat.insurance.osago.tariff.dates import full_years
 from insurance_chat.insurance.osago.tariff.territory import find_territory
 from insurance_chat.insurance.policies import company_name
 from insurance_chat.insurance.providers.ports import OsagoProvider, PreviousPolicy, Vehicle
+from insurance_chat.insurance.selling import consenting
 
 log = structlog.get_logger()
 HUMAN = ({"title": "Позвать агента", "value": "позовите агента"},)
@@ -49,7 +50,7 @@ class PeopleActions:
         """Names as the flow file uses them."""
         return {
             "look_back": self.look_back,
-            "record_consent": self.record_consent,
+            "record_consent": consenting.recording(self._db, PROCESSING_CONSENT),
             "reuse_facts": self.reuse_facts,
             "find_vehicle": self.find_vehicle,
             "wrong_vehicle": self.wrong_vehicle,
@@ -65,19 +66,6 @@ class PeopleActions:
             "check_terms": self.check_terms,
         }
 
-    async def record_consent(self, context: ActionContext) -> Outcome:
-        """Keep the proof of consent before any personal data is asked for."""
-        async with self._db.unit() as unit:
-            await contacts.give_consent(
-                unit,
-                context.tenant_id,
-                context.contact_id,
-                context.conversation_id,
-                context.channel,
-                PROCESSING_CONSENT,
-            )
-        return Outcome()
-
     async def look_back(self, context: ActionContext) -> Outcome:
         """A run begins: can it be sold here, and is there a policy of an earlier run?"""
         if not self._provider.available:
@@ -85,6 +73,10 @@ class PeopleActions:
                 status=Status.STOP, effects=(Say("product_not_online", quick_replies=HUMAN),)
             )
         policy = context.slots.get("policy")
+        if policy and policy.get("product", OSAGO.code) != OSAGO.code:
+            # Another product was bought in this chat: its object is no car, its first day is not ours.
+            over = ("policy", "start_date", "start_options")
+            return Outcome(slots={"previous_sale": None}, clear=over)
         return Outcome(slots={"previous_sale": policy}, clear=("policy",) if policy else ())
 
     async def reuse_facts(self, context: ActionContext) -> Outcome:

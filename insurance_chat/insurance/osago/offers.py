@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from insurance_chat.insurance.insurers import get_insurer
-from insurance_chat.insurance.policies import company_name
-from insurance_chat.insurance.providers.ports import Offer, OfferStatus
+from insurance_chat.insurance.providers.ports import Offer
+from insurance_chat.insurance.selling.cards import offer_card
 
 _FACTORS = {
     "КТ": "территория",
@@ -27,27 +26,8 @@ def cards(offers: list[Offer]) -> list[dict[str, Any]]:
 
 
 def _card(offer: Offer) -> dict[str, Any]:
-    insurer = get_insurer(offer.company_code)
-    title = company_name(offer.company_code)
-    ready = offer.status is OfferStatus.READY and offer.price is not None
-    kbm = next((c.value for c in offer.coefficients if c.code == "КБМ"), None)
-    return {
-        "id": offer.offer_id,
-        "offerId": offer.offer_id,
-        "title": title,
-        "aliases": list(insurer.aliases) if insurer is not None else [],
-        "companyCode": offer.company_code,
-        "company": title,
-        "official": offer.company,
-        "license": offer.license,
-        "price": str(offer.price) if ready else None,
-        "currency": "RUB",
-        "status": offer.status.value,
-        "details": _details(offer),
-        "note": None if ready else (offer.decline_reason or "Страховая не сделала предложение"),
-        "kbm": str(kbm) if kbm is not None else None,
-        "coefficients": {c.code: str(c.value) for c in offer.coefficients},
-    }
+    values = {one.code: str(one.value) for one in offer.coefficients}
+    return offer_card(offer, _details(offer), kbm=values.get("КБМ"), coefficients=values)
 
 
 def _details(offer: Offer) -> str:

@@ -339,7 +339,12 @@ def issued(policy: PolicyView, talk: SaleTalk, context: ActionContext) -> Outcom
     }
     return Outcome(
         slots={
-            "policy": {**shown, "policy_id": policy.policy_id, "title": policy.title},
+            "policy": {
+                **shown,
+                "policy_id": policy.policy_id,
+                "title": policy.title,
+                "product": policy.product,
+            },
             "told_policy": policy.policy_id,
         },
         effects=(Say(phrase, {**shown, **talk.issued(context)}, files=(policy.file_card(),)),),

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from insurance_chat.sandbox.faults import Fault
 from insurance_chat.sandbox.graph.wire import GraphApiError, error_body
 from insurance_chat.sandbox.graph.world import World
-from insurance_chat.sandbox.harm import serve_harmed
+from insurance_chat.sandbox.harm import Watched, serve_harmed
 
 _NAMED = (
     "messages",
@@ -93,22 +93,15 @@ class GraphFaults:
             body = await Request(scope, receive).body()
             operation, receive = _message_operation(body), _again(body, receive)
         fault = self._world.faults.take(operation)
-        status = 0
-
-        async def watch(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
+        watched = Watched(send)
         try:
-            await serve_harmed(self._app, fault, scope, receive, watch, _refuse)
+            await serve_harmed(self._app, fault, scope, receive, watched, _refuse)
         finally:
             self._world.requests.add(
                 self._world.sandbox.now(),
                 operation,
                 path,
-                status,
+                watched.status,
                 None,
                 fault.kind if fault else None,
             )

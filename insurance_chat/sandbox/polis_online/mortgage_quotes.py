@@ -9,9 +9,8 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 
-from insurance_chat.sandbox.context import Sandbox, base_url, sandbox_of
+from insurance_chat.sandbox.context import Sandbox, sandbox_of
 from insurance_chat.sandbox.polis_online.auth import Partner
-from insurance_chat.sandbox.polis_online.idempotency import key_of, once
 from insurance_chat.sandbox.polis_online.insurers import INSURERS, Insurer, license_of
 from insurance_chat.sandbox.polis_online.mortgage_checks import check_mortgage
 from insurance_chat.sandbox.polis_online.mortgage_insurers import (
@@ -30,9 +29,10 @@ from insurance_chat.sandbox.polis_online.mortgage_tariff import (
     property_steps,
     title_steps,
 )
+from insurance_chat.sandbox.polis_online.opening import open_quote
 from insurance_chat.sandbox.polis_online.registry import percent
 from insurance_chat.sandbox.polis_online.tariff import full_years
-from insurance_chat.sandbox.polis_online.wire import answer, json_body, parse_ru_date, ru_date
+from insurance_chat.sandbox.polis_online.wire import json_body, parse_ru_date, ru_date
 from insurance_chat.sandbox.store import Doc
 
 router = APIRouter()
@@ -45,29 +45,12 @@ async def create_quote(request: Request, partner: Partner) -> Response:
     """202 with the id to poll."""
     body = await json_body(request)
     sandbox = sandbox_of(request)
-    key = key_of(request)
 
-    def work() -> tuple[int, Doc]:
+    def offers(base: str) -> list[Doc]:
         check_mortgage(body, sandbox.today())
-        quote_id = str(uuid4())
-        offers = _offers(sandbox, body, base_url(request))
-        doc = {
-            "id": quote_id,
-            "product": "mortgage",
-            "partnerId": partner["id"],
-            "key": key,
-            "createdAt": sandbox.now().timestamp(),
-            # What the questionnaire says is used for the price and not kept beside it.
-            "request": {name: value for name, value in body.items() if name != "health"},
-            "offers": offers,
-        }
-        sandbox.store.put("quote", quote_id, doc)
-        for offer in offers:
-            sandbox.store.put("offer", offer["offerId"], offer | {"quoteId": quote_id})
-        return 202, {"quoteId": quote_id}
+        return _offers(sandbox, body, base)
 
-    status, value = once(request, partner["id"], "create_quote", body, work)
-    return answer(value, status)
+    return open_quote(request, partner, body, "mortgage", offers, frozenset({"health"}))
 
 
 def _offers(sandbox: Sandbox, body: Doc, root: str) -> list[Doc]:

@@ -9,12 +9,12 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 
-from insurance_chat.sandbox.context import Sandbox, base_url, sandbox_of
+from insurance_chat.sandbox.context import Sandbox, sandbox_of
 from insurance_chat.sandbox.polis_online.auth import Partner
 from insurance_chat.sandbox.polis_online.checks import check_quote
-from insurance_chat.sandbox.polis_online.idempotency import key_of, once
 from insurance_chat.sandbox.polis_online.insurers import INSURERS, Insurer, license_of
 from insurance_chat.sandbox.polis_online.lines import Product, product_of
+from insurance_chat.sandbox.polis_online.opening import open_quote
 from insurance_chat.sandbox.polis_online.osago_line import driver_classes
 from insurance_chat.sandbox.polis_online.reference import previous_policy_of
 from insurance_chat.sandbox.polis_online.registry import (
@@ -50,28 +50,12 @@ async def create_quote(request: Request, partner: Partner) -> Response:
     """202 with the id to poll."""
     body = await json_body(request)
     sandbox = sandbox_of(request)
-    key = key_of(request)
 
-    def work() -> tuple[int, Doc]:
+    def offers(base: str) -> list[Doc]:
         check_quote(body, sandbox.today())
-        quote_id = str(uuid4())
-        offers = _offers(sandbox, body, base_url(request))
-        doc = {
-            "id": quote_id,
-            "product": "osago",
-            "partnerId": partner["id"],
-            "key": key,
-            "createdAt": sandbox.now().timestamp(),
-            "request": body,
-            "offers": offers,
-        }
-        sandbox.store.put("quote", quote_id, doc)
-        for offer in offers:
-            sandbox.store.put("offer", offer["offerId"], offer | {"quoteId": quote_id})
-        return 202, {"quoteId": quote_id}
+        return _offers(sandbox, body, base)
 
-    status, value = once(request, partner["id"], "create_quote", body, work)
-    return answer(value, status)
+    return open_quote(request, partner, body, "osago", offers)
 
 
 @router.get("/{product}/quotes/{quote_id}")

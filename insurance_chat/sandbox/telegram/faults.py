@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from insurance_chat.sandbox.faults import Fault
-from insurance_chat.sandbox.harm import serve_harmed
+from insurance_chat.sandbox.harm import Watched, serve_harmed
 from insurance_chat.sandbox.telegram.wire import of_fault
 from insurance_chat.sandbox.telegram.world import World
 
@@ -37,20 +37,13 @@ class TelegramFaults:
         fault = self._world.faults.take(method)
         if fault is None and method in SENDS:
             fault = self._world.faults.take("send")
-        status = 0
-
-        async def watch(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
+        watched = Watched(send)
         try:
-            await serve_harmed(self._app, fault, scope, receive, watch, _refuse)
+            await serve_harmed(self._app, fault, scope, receive, watched, _refuse)
         finally:
             at = self._world.sandbox.now().isoformat()
             self._world.calls.append(
-                {"at": at, "bot": found[1], "method": method, "status": status}
+                {"at": at, "bot": found[1], "method": method, "status": watched.status}
             )
 
 

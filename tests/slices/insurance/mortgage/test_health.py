@@ -14,9 +14,8 @@ from insurance_chat.conversations import contacts
 from insurance_chat.core.db.unit import Database
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.insurance import policies, products, quotes, sales
-from insurance_chat.insurance.mortgage import health, selling
+from insurance_chat.insurance.mortgage import health
 from insurance_chat.insurance.mortgage.types import MortgageRequest
-from insurance_chat.insurance.mortgage.underwriting import Outcome
 from insurance_chat.insurance.repository import JobRepository
 from tests.contracts.insurers.cases import HEALTH, mortgage_request
 from tests.slices.insurance.test_saga import Shop, product, sandbox_url, shop  # noqa: F401
@@ -137,54 +136,6 @@ async def test_answers_are_opened_for_the_insurer_and_gone_after_a_withdrawal(
         with pytest.raises(ServiceError, match="health_answers_missing"):
             await health.complete(unit, tenant, asked)
         assert not await health.agreed(unit, tenant, chat.contact_id)
-
-
-async def test_answers_of_a_chat_are_sealed_one_by_one(company: Company) -> None:  # noqa: F811
-    chat = await company.chat()
-    tenant, contact = company.tenant_id, chat.contact_id
-    given: dict[str, Any] = {
-        "heightCm": 187, "weightKg": Decimal("113.7"), "smoker": True, "severeDisease": False,
-        "disability": False, "surgery": True, "bloodPressure": False,
-    }  # fmt: skip
-    assert list(given) == list(health.QUESTIONS)
-    async with company.db.unit() as unit:
-        with pytest.raises(ServiceError, match="health_consent_required"):
-            await health.note(unit, tenant, contact, "web", None, "smoker", True)
-    async with company.db.unit() as unit:
-        await health.agree(unit, tenant, contact, chat.conversation_id, "web")
-    reference, left = None, tuple(given)
-    for name, value in given.items():
-        assert left[0] == name
-        async with company.db.unit() as unit:
-            done = await health.note(unit, tenant, contact, "web", reference, name, value)
-            reference, left = done.reference, done.left
-            asked = mortgage_request(health=None, health_ref=reference)
-            if name == "smoker":
-                with pytest.raises(ServiceError, match="health_answers_missing") as caught:
-                    await selling.assess(unit, tenant, asked)
-                assert caught.value.__cause__ is None
-    assert left == ()
-    async with company.db.unit() as unit:
-        completed = await health.complete(unit, tenant, asked)
-        assert isinstance(completed, MortgageRequest)
-        assert completed.health == ANSWERS
-        assert (await selling.assess(unit, tenant, asked)).outcome is Outcome.PASS
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("heightCm", 18), ("weightKg", True), ("smoker", 1), ("shoe", True)]
-)
-async def test_an_answer_that_cannot_be_true_is_refused_without_being_repeated(
-    company: Company,  # noqa: F811
-    name: str,
-    value: Any,
-) -> None:
-    chat = await company.chat()
-    async with company.db.unit() as unit:
-        await health.agree(unit, company.tenant_id, chat.contact_id, chat.conversation_id, "web")
-        with pytest.raises(ServiceError, match="health_answer_invalid") as caught:
-            await health.note(unit, company.tenant_id, chat.contact_id, "web", None, name, value)
-    assert caught.value.data == {"field": name}
 
 
 async def test_answers_are_erased_when_their_purpose_is_over(company: Company) -> None:  # noqa: F811
