@@ -12,7 +12,7 @@ from insurance_chat.channels.owners import Owner
 from insurance_chat.channels.ports import Template
 from insurance_chat.channels.types import State
 from insurance_chat.channels.views import ConnectionView, KindView
-from insurance_chat.core.errors import Kind, ServiceError
+from insurance_chat.core.errors import ServiceError
 from insurance_chat.core.principal import Principal
 from insurance_chat.web import tables
 from insurance_chat.web.admin import channels_words as words
@@ -190,19 +190,12 @@ class _Account:
 
             async def save() -> None:
                 principal = await self._who()
-                button.disable()
-                fields.wait("Спрашиваем мессенджер…")
-                try:
-                    await self._desk.reconnect(principal, self._id, fields.values())
-                except ServiceError as error:
-                    if error.kind is Kind.UNAUTHENTICATED:
-                        raise
-                    fields.refuse(error)
-                    return
-                finally:
-                    button.enable()
-                ui.notify("Сохранено, работает с новыми данными", type="positive")
-                await self.draw()
+                made = await fields.tried(
+                    button, lambda: self._desk.reconnect(principal, self._id, fields.values())
+                )
+                if made is not None:
+                    ui.notify("Сохранено, работает с новыми данными", type="positive")
+                    await self.draw()
 
             form.on("submit.prevent", self._visit.action(save))
 

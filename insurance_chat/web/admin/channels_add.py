@@ -5,7 +5,6 @@ from __future__ import annotations
 from nicegui import ui
 
 from insurance_chat.channels.views import KindView
-from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.web import tables
 from insurance_chat.web.admin import channels_words as words
 from insurance_chat.web.admin.channels_form import ChannelForm
@@ -51,19 +50,11 @@ def _draw_form(visit: Visit, kind: KindView) -> None:
     async def connect() -> None:
         async with visit.unit() as (_, principal):
             pass
-        button.disable()
-        fields.wait("Спрашиваем мессенджер…")
-        try:
-            desk = visit.services.messengers.desk
-            made = await desk.connect(principal, kind.code, fields.values())
-        except ServiceError as error:
-            if error.kind is Kind.UNAUTHENTICATED:
-                raise
-            fields.refuse(error)
-            return
-        finally:
-            button.enable()
-        fields.hush()
-        ui.navigate.to(words.page_of(made).removeprefix(PREFIX))
+        desk = visit.services.messengers.desk
+        made = await fields.tried(
+            button, lambda: desk.connect(principal, kind.code, fields.values())
+        )
+        if made is not None:
+            ui.navigate.to(words.page_of(made).removeprefix(PREFIX))
 
     form.on("submit.prevent", visit.action(connect))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from nicegui import ui
 
 from insurance_chat.channels.ports import Field
-from insurance_chat.core.errors import ServiceError
+from insurance_chat.core.errors import Kind, ServiceError
 from insurance_chat.web import tables
 from insurance_chat.web.markup import tag
+
+T = TypeVar("T")
 
 
 class ChannelForm:
@@ -36,9 +39,31 @@ class ChannelForm:
             ui.spinner(size="sm")
             ui.label(words)
 
-    def hush(self) -> None:
-        """Say nothing."""
+    async def tried(self, button: ui.button, work: Callable[[], Awaitable[T]]) -> T | None:
+        """Have the messenger try the values out; what it refuses is said at the field.
+
+        Args:
+            button: cannot be pressed meanwhile.
+
+        Returns:
+            What the work returned; None when it was refused.
+
+        Raises:
+            ServiceError: the person is not logged in any more.
+        """
+        button.disable()
+        self.wait("Спрашиваем мессенджер…")
+        try:
+            done = await work()
+        except ServiceError as error:
+            if error.kind is Kind.UNAUTHENTICATED:
+                raise
+            self.refuse(error)
+            return None
+        finally:
+            button.enable()
         self._said.clear()
+        return done
 
     def refuse(self, error: ServiceError) -> None:
         """Say what is wrong, at the field when it is known."""

@@ -11,17 +11,17 @@ import structlog
 from nicegui import ui
 from nicegui.events import UploadEventArguments, ValueChangeEventArguments
 
-from insurance_chat.conversations import attachments, privacy
+from insurance_chat.conversations import attachments
 from insurance_chat.conversations.attachments import Attachment
-from insurance_chat.conversations.overview import service as overview
 from insurance_chat.conversations.sessions import SessionView
-from insurance_chat.conversations.types import EntryKind, InboundMessage, Sender
+from insurance_chat.conversations.types import InboundMessage, Sender
 from insurance_chat.core.errors import ServiceError
 from insurance_chat.operators.inbox import notes, templates
 from insurance_chat.web.markup import tag, text
 from insurance_chat.web.session import Visit
 from insurance_chat.web.tables import show_html
 from insurance_chat.web.workspace import room_dialogs
+from insurance_chat.web.workspace.room_quotation import quotable
 from insurance_chat.web.workspace.room_templates import Picker
 from insurance_chat.web.workspace.room_voice import Recording, Voice, speak_later
 
@@ -30,7 +30,6 @@ LONGEST = 4000  # characters
 MOST_FILES = 5
 TYPING_EVERY = 2.5  # seconds between signs that the agent types
 KINDS = ".pdf,.docx,.xlsx,.pptx,.rtf,.doc,.txt,.md,image/*,audio/*"
-_QUOTED = 160  # characters of a quotation above the field
 
 
 class Composer:
@@ -48,6 +47,7 @@ class Composer:
         self._leads = False
         self._note = False
         self._quote: UUID | None = None
+        self._quoted_words = ""
         self._files: list[Attachment] = []
         self._sending = self._aloud = False
         self._key = uuid4().hex
@@ -185,18 +185,21 @@ class Composer:
         return await self._send()
 
     async def quote(self, message: UUID) -> None:
-        """Answer one line."""
-        async with self._visit.unit() as (unit, principal):
-            shown = await overview.transcript(unit, principal, self._session)
-        entry = next((one for one in shown if one.public_id == message), None)
-        if entry is None or entry.kind is not EntryKind.MESSAGE or not self._leads:
+        """Answer one line.
+
+        What is typed and sent from now on is for the client and answers that line, even while the
+        words of the line are still being read: an agent does not wait for the strip.
+        """
+        if not self._leads:
             return
         self._set_mode(note=False)
         self._quote = message
-        words = " ".join((entry.body.get("text") or "файл").split())
-        self._quoted_words = words if len(words) <= _QUOTED else words[:_QUOTED] + "…"
-        self._draw_strip()
-        _ = ui.run_javascript("window.room.focus()")
+        words = await quotable(self._visit, self._session, message)
+        if self._quote == message:  # neither sent nor changed for another line meanwhile
+            self._quote = None if words is None else message
+            self._quoted_words = words or ""
+            self._draw_strip()
+            _ = ui.run_javascript("window.room.focus()")
 
     def _clear_quote(self) -> None:
         self._quote = None
@@ -209,9 +212,7 @@ class Composer:
         with self._strip:
             if self._quote is not None:
                 with ui.element("div").classes("strip-part"):
-                    full, words = self._visit.principal.is_admin, self._quoted_words
-                    words = words if full else privacy.mask_text(words)
-                    show_html(tag("blockquote", words, class_="quoted"))
+                    show_html(tag("blockquote", self._quoted_words, class_="quoted"))
                     self._drop("Убрать цитату", self._clear_quote)
             for file in self._files:
                 with ui.element("div").classes("strip-part"):

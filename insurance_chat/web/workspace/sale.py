@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 from nicegui import Client, background_tasks, ui
+from nicegui.events import ValueChangeEventArguments
 
 from insurance_chat.conversations.handover import claiming
 from insurance_chat.core.errors import Kind, ServiceError
@@ -52,8 +53,10 @@ class SalePage:
         self._session = session
         self._boxes: dict[str, FieldBox] = {}
         self._sections: list[ui.element] = []
+        self._drivers: ui.element | None = None  # only a form that asks who drives has them
         self._drawn: dict[str, object] = {}
         self._busy = False
+        self._wanted: str | None = None  # what is to be issued, as long as no sale is under way
 
     async def build(self) -> None:
         """Draw all parts, or why there is nothing to draw.
@@ -72,7 +75,9 @@ class SalePage:
             self._refuse(error)
             return
         with self._page:
-            self._draw_page(form)
+            self._draw_side(form)
+            self._main = ui.element("div").classes("sale-main")
+        self._draw_main(form)
         self._show(form)
         client = ui.context.client
         following = self._follow(client, form.conversation_id)
@@ -81,23 +86,49 @@ class SalePage:
     async def _read(self) -> SaleForm:
         async with self._visit.unit() as (unit, principal):
             catalog = self._visit.services.catalog
-            return await sales.read(unit, catalog, principal, self._session)
+            form = await sales.read(unit, catalog, principal, self._session)
+            if form.started or self._wanted in (None, form.flow):
+                return form
+            return await sales.read(unit, catalog, principal, self._session, self._wanted)
 
-    def _draw_page(self, form: SaleForm) -> None:
+    def _draw_main(self, form: SaleForm) -> None:
+        """Draw the fields of one product; those of another one are gone."""
+        self._main.clear()
+        self._boxes, self._sections, self._drivers = {}, [], None
+        for part in ("offers", "drivers"):
+            self._drawn.pop(part, None)
+        self._flow = form.flow
+        with self._main:
+            self._offers = ui.element("section").classes("panel")
+            for section in form.sections:
+                self._draw_section(section)
+            self._draw_bar()
+
+    def _draw_side(self, form: SaleForm) -> None:
         with ui.element("aside").classes("sale-side").props('aria-label="Ход оформления"'):
             with ui.element("section").classes("panel"):
                 show_html(tag("span", "Ход оформления"), "h2")
                 self._state = ui.element("div").props("role=status")
+                self._draw_choice(form.flow)
                 self._begin = self._button("Спросить согласие клиента", self._ask, main=True)
             with ui.element("section").classes("panel sale-words"):
                 show_html(tag("span", "Ответы клиента"), "h2")
                 self._words = ui.element("div")
                 self._said = ui.element("div")
-        with ui.element("div").classes("sale-main"):
-            self._offers = ui.element("section").classes("panel")
-            for section in form.sections:
-                self._draw_section(section)
-            self._draw_bar()
+
+    def _draw_choice(self, flow: str) -> None:
+        """What is issued: a switch with all products, until the sale begins."""
+        choose = self._visit.action(self._want)
+        with ui.element("div").classes("sale-choice") as self._choice:
+            ui.label("Что оформляем").classes("sale-label")
+            self._product = ui.toggle(sales.products(), value=flow, on_change=choose)
+            self._product.props("no-caps unelevated role=group").classes("sale-switch")
+            self._product.props["aria-label"] = "Что оформляем"
+
+    async def _want(self, event: ValueChangeEventArguments[str]) -> None:
+        if event.value != self._form.flow:
+            self._wanted = event.value
+            self._show(await self._read())
 
     def _draw_section(self, section: Section) -> None:
         with ui.element("section").classes("panel") as box:
@@ -110,7 +141,7 @@ class SalePage:
             if "drivers_unlimited" in {field.slot for field in section.fields}:
                 self._drivers = ui.element("div")
                 with ui.element("div").classes("sale-more") as self._more:
-                    self._add = self._button("Добавить ещё водителя", self._add_driver)
+                    self._button("Добавить ещё водителя", self._add_driver)
                     self._enough = self._button("Больше водителей нет", self._no_drivers)
         self._sections.append(box)
 
@@ -128,7 +159,10 @@ class SalePage:
         return button.on_click(self._visit.action(action))  # type: ignore[arg-type]
 
     def _show(self, form: SaleForm) -> None:
+        if form.flow != self._flow:
+            self._draw_main(form)
         self._form = form
+        self._product.set_value(form.flow)
         for slot, field in form.fields.items():
             self._boxes[slot].show(field)
             self._boxes[slot].lock(not form.open)
@@ -143,13 +177,19 @@ class SalePage:
             lambda: sale_parts.draw_decisions(form.decisions, ask),
         )
         self._part("said", self._said, form.said, lambda: sale_parts.draw_said(form.said))
-        self._part(
-            "drivers", self._drivers, form.drivers, lambda: sale_parts.draw_drivers(form.drivers)
-        )
+        self._show_drivers(form)
         offers = (form.offers, form.open, form.started)
         self._part("offers", self._offers, offers, lambda: self._draw_offers(form))
         self._offers.set_visibility(bool(form.offers) and form.stage is not Stage.ISSUED)
         self._show_buttons(form)
+
+    def _show_drivers(self, form: SaleForm) -> None:
+        if self._drivers is None:
+            return
+        drivers = form.drivers
+        self._part("drivers", self._drivers, drivers, lambda: sale_parts.draw_drivers(drivers))
+        self._more.set_visibility(form.more_drivers and form.started and form.open)
+        self._enough.set_visibility(form.drivers_open)
 
     def _part(self, name: str, place: ui.element, value: object, draw: object) -> None:
         """Draw a part again only when it has changed, so that nothing jumps under the hand."""
@@ -170,8 +210,7 @@ class SalePage:
         again = "Оформить ещё один полис" if issued else "Начать оформление"
         self._begin.set_text(again if form.agreed else "Спросить согласие клиента")
         self._begin.set_visibility(asks)
-        self._more.set_visibility(form.more_drivers and form.started and form.open)
-        self._enough.set_visibility(form.drivers_open)
+        self._choice.set_visibility(asks)
         self._save_button.set_enabled(form.agreed)
         self._consent_note.set_visibility(not form.agreed)
         self._bar.set_visibility(form.open)
@@ -225,7 +264,8 @@ class SalePage:
         try:
             async with self._visit.unit() as (_, principal):
                 pass  # still allowed here; the service opens units of its own
-            problems = await sales.fill(self._visit.services, principal, self._session, words)
+            flow = None if before.started else before.flow
+            problems = await sales.fill(self._visit.services, principal, self._session, words, flow)
             form = await self._read()
         finally:
             self._busy = False
@@ -270,4 +310,4 @@ def _tell(words: str, tone: Literal["positive", "negative"]) -> None:
 
 def _changed(slot: str, before: SaleForm, after: SaleForm) -> bool:
     """Of a form that was taken in part: whether this fact was."""
-    return before.fields[slot].value != after.fields[slot].value
+    return slot in after.fields and before.fields[slot].value != after.fields[slot].value

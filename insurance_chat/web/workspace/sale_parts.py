@@ -82,8 +82,9 @@ def draw_drivers(drivers: tuple[DriverLine, ...]) -> None:
 
 def draw_offers(form: SaleForm, choose: Callable[[OfferLine], Awaitable[None]]) -> None:
     """Offers of all insurers, with the choice for the client."""
-    covers = "Лимиты выплат по ОСАГО установлены законом и одинаковы у всех страховых."
-    show_html(tag("p", covers, class_="hint"))
+    note = words.OFFERS.get(form.flow)
+    if note:
+        show_html(tag("p", note, class_="hint"))
     with ui.element("div").classes("table-box"), ui.element("table").classes("table"):
         show_html(tag("span", "Предложения страховых"), "caption", "hidden-text")
         heads = (
