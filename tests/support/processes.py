@@ -6,12 +6,13 @@ import asyncio
 import os
 import signal
 import socket
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import psycopg
+
+from tests.support.nursery import NURSERY, Child
 
 START_SECONDS = 300  # ten times what a busy machine needs
 
@@ -36,7 +37,7 @@ class Part:
         self.name = name
         self._environment = os.environ | environment
         self._arguments = arguments
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Child | None = None
         self.kills = 0
         self.started = datetime.now(UTC)
 
@@ -44,11 +45,8 @@ class Part:
         """Start it; returns before it is ready."""
         self.started = datetime.now(UTC)
         log = Path(self._environment["DATA_DIR"]) / f"{self.name}.log"
-        with log.open("ab") as output:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "insurance_chat", self.name, *self._arguments,
-                env=self._environment, stdout=output, stderr=output,
-            )  # fmt: skip
+        arguments = [self.name, *self._arguments]
+        self._process = await NURSERY.start(arguments, self._environment, log)
 
     @property
     def pid(self) -> int:
