@@ -1,4 +1,4 @@
-"""What an agent may see of a client's words: no phone, no whole e-mail."""
+"""What an agent may see of a chat: no phone, no whole e-mail, no link that is for the client alone."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ _DOCUMENT = re.compile(
     r"(?P<gap>\s{0,2}(?:№|[nN]|-)?\s{0,2})\d{4}(?P<shown>\d{2})(?![\w•])"
 )
 _POLICY = re.compile(r"([А-Яа-яA-Za-z])\1[А-Яа-яA-Za-z]\s{0,2}№?\s{0,2}$")
+#: Path of pages that only the client may open: a link to one is never shown to an agent.
+PRIVATE_PATH = "/anketa/"
+_PRIVATE_URL = rf"https?://[^\s()]*{PRIVATE_PATH}[\w-]+"
+_PRIVATE_LINK = re.compile(rf"\[(?P<title>[^\]]+)\]\({_PRIVATE_URL}\)|{_PRIVATE_URL}")
+_FOR_THE_CLIENT = "(ссылка видна только клиенту)"
 _MACHINE_FIELDS = ("url", "id", "href", "key", "hash", "token")  # endings of names
 
 
@@ -38,7 +43,7 @@ def mask_email(email: str) -> str:
 
 
 def mask_text(text: str, keep: Collection[str] = ()) -> str:
-    """The text without phones and e-mails; documents, dates and sums stay.
+    """The text without phones, e-mails and the client's own links; documents, dates and sums stay.
 
     Masking twice gives the same as masking once.
 
@@ -46,11 +51,16 @@ def mask_text(text: str, keep: Collection[str] = ()) -> str:
         keep: contacts of the service itself, `+79161234567` or `help@service.ru`; helplines and
             numbers 8-800 stay in any case.
     """
+    text = _PRIVATE_LINK.sub(_unlinked, text)
     while private := [one for one in spot(text) if _is_private(one, keep)]:
         for one in reversed(private):
             hide = mask_phone if one.kind == "phone" else mask_email
             text = text[: one.start] + hide(one.value) + text[one.end :]
     return text
+
+
+def _unlinked(match: re.Match[str]) -> str:
+    return f"{match['title']} {_FOR_THE_CLIENT}" if match["title"] else _FOR_THE_CLIENT
 
 
 def _is_private(one: Spotted, keep: Collection[str]) -> bool:

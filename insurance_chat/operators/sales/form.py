@@ -25,6 +25,8 @@ from insurance_chat.dialogue.flows.loader import Catalog
 from insurance_chat.dialogue.runner import TurnRunner
 from insurance_chat.dialogue.state import DialogueState
 from insurance_chat.insurance import policies
+from insurance_chat.insurance.products import REGISTRY
+from insurance_chat.insurance.selling.explaining import SELLING
 from insurance_chat.operators.sales import layout, reading, showing
 from insurance_chat.operators.sales.views import IssuedPolicy, SaleForm, Stage
 
@@ -64,9 +66,11 @@ async def read(
     state = _state(unit, conversation)
     definition = catalog.flows[flow or _under_way(state, catalog)]
     stage = showing.stage(definition, state)
-    listed = state.slots.get("drivers_unlimited") is False
+    listed = layout.MORE_DRIVERS in definition.collects
+    listed = listed and state.slots.get("drivers_unlimited") is False
     return SaleForm(
         conversation_id=conversation.id,
+        flow=definition.name,
         title=definition.title,
         started=showing.run_of(definition, state) is not None,
         agreed=showing.has_agreed(definition, state),
@@ -74,7 +78,7 @@ async def read(
         sections=showing.sections(definition, state, catalog),
         decisions=showing.decisions(definition, state, catalog, asks=conversation.flow_asks),
         needed=showing.needed(definition, state, catalog),
-        drivers=showing.drivers(state.slots, catalog.slots["driver_license"]),
+        drivers=showing.drivers(state.slots, catalog.slots["driver_license"]) if listed else (),
         more_drivers=listed and bool(state.slots.get("driver_added")),
         drivers_open=layout.MORE_DRIVERS in state.expects,
         offers=showing.offers(state.slots),
@@ -99,9 +103,17 @@ def _state(unit: Unit, conversation: Conversation) -> DialogueState:
 
 
 def _under_way(state: DialogueState, catalog: Catalog) -> str:
-    """The sale in which the client is: the first flow that does not merely interrupt another one."""
+    """The sale in which the client is: the first flow that does not merely interrupt another one.
+
+    When it is over, it is the one that was sold last.
+    """
     running = (run.flow for run in state.runs if not catalog.flows[run.flow].interrupt)
-    return next(running, DEFAULT_FLOW)
+    return next(running, str(state.slots.get(SELLING) or DEFAULT_FLOW))
+
+
+def products() -> dict[str, str]:
+    """What an agent can issue: name of the flow → title of the product, as the house lists them."""
+    return {code: product.wording.title for code, product in REGISTRY.items()}
 
 
 def _price(slots: Mapping[str, Any]) -> Decimal | None:

@@ -13,10 +13,10 @@ HEADINGS: Final = {
     "policyholder_full_name": "Страхователь",
     "drivers_unlimited": "Водители",
     "start_date": "Срок и контакты",
-    "mortgage_risks": "Что страхуем",
+    "same_mortgage": "Что страхуем",
     "mortgage_bank": "Кредит",
     "object_kind": "Объект",
-    "dangerous": "Заёмщик",
+    "policyholder_birth_date": "Заёмщик",
     "agreement_number": "Договор и адрес",
 }
 # Facts that a client may mention by themselves stand in the form as switches after these questions.

@@ -24,7 +24,11 @@ from insurance_chat.operators.sales.views import (
     Word,
 )
 
-_PARKED = {"request_quotes": Stage.COUNTING, "create_draft": Stage.PRICING}
+_PARKED = {
+    "request_quotes": Stage.COUNTING,
+    "create_draft": Stage.PRICING,
+    "ask_health": Stage.ANSWERING,
+}
 _PAYING = "request_payment"
 
 
@@ -44,20 +48,29 @@ def has_agreed(flow: Flow, state: DialogueState) -> bool:
 
 
 def sections(flow: Flow, state: DialogueState, catalog: Catalog) -> tuple[Section, ...]:
-    """Everything that an agent may fill, in the order of the flow; what does not apply is not shown."""
-    found: list[tuple[str, list[Field]]] = []
+    """Everything that an agent may fill, in the order of the flow; what does not apply is not shown.
+
+    The layout is the same in every state of a flow. A fact that several steps ask for stands at the
+    first of them, and a heading that comes again goes on with its first section.
+    """
+    found: dict[str, dict[str, Field]] = {}
+    section: dict[str, Field] = {}
+    placed: dict[str, dict[str, Field]] = {}
     for step in flow.steps:
         if not step.collect or step.own_word or layout.MORE_DRIVERS in step.collect:
             continue
         heading = layout.HEADINGS.get(step.collect[0])
-        if heading is not None or not found:
-            found.append((heading or flow.title, []))
+        if step.collect[0] not in placed and (heading is not None or not found):
+            section = found.setdefault(heading or flow.title, {})
         for name in step.collect:
-            found[-1][1].append(_field(catalog.slots[name], state, _is_shown(name, step, state)))
+            place = placed.setdefault(name, section)
+            before = place.get(name)
+            shown = _is_shown(name, step, state) or (before is not None and before.shown)
+            place[name] = _field(catalog.slots[name], state, shown)
             beside = layout.BESIDE.get(name)
             if beside is not None:
-                found[-1][1].append(_beside(catalog.slots[beside], name, step, state))
-    return tuple(Section(title, tuple(fields)) for title, fields in found)
+                place[beside] = _beside(catalog.slots[beside], name, step, state)
+    return tuple(Section(title, tuple(fields.values())) for title, fields in found.items())
 
 
 def _is_shown(name: str, step: Step, state: DialogueState) -> bool:

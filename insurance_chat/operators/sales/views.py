@@ -15,6 +15,7 @@ class Stage(StrEnum):
     CONSENT = "consent"  # the client has not agreed to give data
     FILLING = "filling"
     COUNTING = "counting"  # insurers make their offers
+    ANSWERING = "answering"  # the client answers on a page that nobody else sees
     CHOOSING = "choosing"
     PRICING = "pricing"  # the insurer fixes the price of the chosen offer
     CONFIRMING = "confirming"  # the client checks the data and the price
@@ -113,7 +114,7 @@ class SaleForm:
 
     Args:
         conversation_id: inner key, to follow the chat live.
-        title: «оформление ОСАГО».
+        flow: whose form it is, e.g. `mortgage`; `title`: «оформление ОСАГО».
         started: the chat is in this flow.
         agreed: the client has consented, so data may be stored.
         needed: titles of facts that the flow waits for now.
@@ -125,6 +126,7 @@ class SaleForm:
     """
 
     conversation_id: int
+    flow: str
     title: str
     started: bool
     agreed: bool

@@ -142,3 +142,27 @@ def test_masking_twice_is_masking_once(text: str) -> None:
 def test_any_text_can_be_masked(text: str) -> None:
     once = mask_text(text)
     assert mask_text(once) == once
+
+
+@pytest.mark.parametrize(
+    ("told", "seen"),
+    [
+        (
+            "Ответьте здесь: [открыть вопросы](https://chat.example.ru/anketa/AX9-Rq_Z). Жду.",
+            "Ответьте здесь: открыть вопросы (ссылка видна только клиенту). Жду.",
+        ),
+        ("http://127.0.0.1:8000/anketa/AX9-Rq_Z", "(ссылка видна только клиенту)"),
+        (
+            "[Правила](https://chat.example.ru/legal/anketa) остались",
+            "[Правила](https://chat.example.ru/legal/anketa) остались",
+        ),
+    ],
+    ids=["words", "bare", "another-page"],
+)
+def test_a_link_that_is_for_the_client_alone_is_not_shown(told: str, seen: str) -> None:
+    assert mask_text(told) == seen
+    assert mask_text(seen) == seen
+    assert for_agent({"text": told, "metadata": {"more": [told]}}) == {
+        "text": seen,
+        "metadata": {"more": [seen]},
+    }

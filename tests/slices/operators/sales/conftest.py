@@ -49,9 +49,13 @@ class Sale:
         assert self.talk.agent is not None
         return self.talk.agent
 
-    async def fill(self, words: dict[str, str], by: Principal | None = None) -> dict[str, str]:
+    async def fill(
+        self, words: dict[str, str], by: Principal | None = None, flow: str | None = None
+    ) -> dict[str, str]:
         """What the agent has typed; returns what is wrong with it."""
-        problems = await form.fill(self.world.services, by or self.agent, self.talk.session, words)
+        problems = await form.fill(
+            self.world.services, by or self.agent, self.talk.session, words, flow
+        )
         await self.world.settle()
         return problems
 
