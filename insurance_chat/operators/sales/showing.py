@@ -12,6 +12,7 @@ from insurance_chat.dialogue.flows.loader import Catalog
 from insurance_chat.dialogue.flows.model import Flow, Step
 from insurance_chat.dialogue.slots import SlotDefinition
 from insurance_chat.dialogue.state import DialogueState, FlowRun
+from insurance_chat.insurance.products import slot_shows
 from insurance_chat.operators.inbox import masking
 from insurance_chat.operators.sales import layout
 from insurance_chat.operators.sales.views import (
@@ -110,6 +111,9 @@ def _words(slot: SlotDefinition, value: Any) -> str:
         return masking.shown(slot, value, full=False)
     if isinstance(value, float):
         return f"{value:g}"
+    of_product = slot_shows().get(slot.type)
+    if of_product is not None and isinstance(value, str):
+        return of_product(value)
     return masking.shown(slot, value, full=True)
 
 

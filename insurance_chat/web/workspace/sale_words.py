@@ -7,13 +7,11 @@ from insurance_chat.operators.sales.views import Field, Stage, Word
 YES, NO = "да", "нет"
 _TITLES = {
     "same_mortgage": "Продлить прошлый полис",
-    "mortgage_risks": "Что страхуем",
-    "mortgage_balance": "Остаток долга, ₽",
+    "mortgage_risks": "Какие риски",
     "mortgage_uplift": "Надбавка к остатку, %",
     "wooden_floors": "Деревянные перекрытия",
     "gas": "Газ в доме",
     "ownership_registered": "Право собственности зарегистрировано",
-    "object_area": "Площадь, м²",
     "same_car": "Машина и данные те же, что в прошлом полисе",
     "no_plate": "Госномера ещё нет",
     "vin": "VIN",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import Browser, Locator, Page, expect
 
@@ -82,6 +82,38 @@ async def fill_terms(page: Page, who: Customer) -> None:
     await fill(page, {"Электронная почта": who.email})
     await page.get_by_label("Период использования").click()
     await page.get_by_role("option", name="Год", exact=True).click()
+
+
+async def fill_mortgage(page: Page) -> None:
+    """Life and property of one flat: first the risks, on which the other fields depend."""
+    await fill(page, {"Какие риски": "имущество и жизнь"})
+    await save(page)
+    await switch(page, "Деревянные перекрытия", "Нет").click()
+    await switch(page, "Газ в доме", "Нет").click()
+    await switch(page, "Опасная работа или спорт", "Нет").click()
+    start = datetime.now(UTC).date() + timedelta(days=9)
+    flat = "г. Москва, ул. Ленина, д. 1, кв. 2"
+    words = {
+        "Банк": "Сбер",
+        "Остаток долга": "2 350 000",
+        "Надбавка к остатку, %": "без надбавки",
+        "Вид объекта": "квартира",
+        "Год постройки": "1996",
+        "Дата рождения страхователя": "12.05.1985",
+        "Пол заёмщика": "мужской",
+        "Номер кредитного договора": "12-345/2021",
+        "Дата кредитного договора": "02.04.2021",
+        "Адрес объекта": flat,
+        "Площадь объекта": "54,2",
+        "ФИО страхователя": "Иванов Иван Иванович",
+        "Паспорт страхователя": "4510 123456",
+        "Адрес регистрации страхователя": flat,
+        "Дата начала полиса": f"{start:%d.%m.%Y}",
+        "Телефон": "+7 916 123-45-67",
+        "Электронная почта": "ivan@example.ru",
+    }
+    await fill(page, words)
+    await save(page)
 
 
 def somebody(name: str) -> Customer:

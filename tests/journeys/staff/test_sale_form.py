@@ -14,6 +14,7 @@ from tests.journeys.staff.desk import (
     SECONDS,
     agent_page,
     fill,
+    fill_mortgage,
     fill_terms,
     licence,
     open_form,
@@ -135,6 +136,59 @@ async def test_an_agent_fills_and_the_client_agrees_confirms_and_pays(
     await (await opened.value).close()
     await agent.get_by_role("link", name="← К чату").click()
     await expect(agent.get_by_role("button", name="Вернуть ассистенту")).to_be_visible()
+    assert buyer.errors == []
+    for page in (agent, buyer.page):
+        await page.context.close()
+
+
+async def _answer_health(buyer: Client) -> None:
+    """The client opens the page that the chat has linked to, and answers there."""
+    async with buyer.page.context.expect_page() as opened:
+        await buyer.panel.get_by_role("link", name="открыть вопросы").last.click()
+    page = await opened.value
+    await page.get_by_label("рост").fill("181")
+    await page.get_by_label("вес").fill("87,3")
+    for field in await page.locator("fieldset").all():
+        await field.get_by_text("Нет").click()
+    await page.get_by_role("button", name="Отправить").click()
+    await expect(page.get_by_role("heading", name="Спасибо")).to_be_visible()
+    await page.close()
+
+
+async def test_an_agent_fills_a_mortgage_and_the_client_answers_about_health_alone(
+    browser: Browser,
+    product: Product,  # noqa: F811
+    buyer: Client,
+) -> None:
+    agent = await agent_page(browser, product)
+    await _take(agent, product)
+    await switch(agent, "Что оформляем", "Ипотечное страхование").click()
+    await expect(agent.get_by_label("Остаток долга")).to_be_visible()
+    await expect(agent.get_by_label("Госномер", exact=True)).to_have_count(0)
+    await _picture(agent, product.pictures, "mortgage-begin")
+    await agent.get_by_role("button", name="Спросить согласие клиента").click()
+    await buyer.button("Согласен").first.click()
+    await expect(agent.get_by_text("клиент согласен")).to_be_visible()
+    await fill_mortgage(agent)
+    await expect(agent.get_by_text("Дата начала полиса")).to_be_visible()
+    await expect(agent.locator(".sale-problem:visible")).to_have_count(0)
+    await expect(agent.get_by_role("group", name="Что оформляем")).to_be_hidden()
+
+    await buyer.press(buyer.button("Согласен").first, "защищённой странице")
+    await expect(agent.get_by_text("Ждём ответов клиента")).to_be_visible()
+    assert "/anketa/" not in await agent.content()
+    await _picture(agent, product.pictures, "mortgage-health")
+    await _answer_health(buyer)
+    await expect(agent.get_by_text("цена каждого риска")).to_be_visible(timeout=SECONDS)
+    await expect(agent.get_by_text("по ОСАГО")).to_have_count(0)
+    words = await agent.locator("body").inner_text()
+    assert "87,3" not in words
+    assert await _complaints(agent) == []
+    await _picture(agent, product.pictures, "mortgage-offers")
+    await agent.get_by_role("link", name="← К чату").click()
+    await expect(agent.get_by_role("button", name="Вернуть ассистенту")).to_be_visible()
+    await expect(agent.get_by_text("ссылка видна только клиенту")).to_be_visible()
+    assert "/anketa/" not in await agent.content()
     assert buyer.errors == []
     for page in (agent, buyer.page):
         await page.context.close()

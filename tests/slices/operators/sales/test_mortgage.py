@@ -167,6 +167,19 @@ async def test_a_fact_stands_once_in_the_form_and_only_when_its_risk_is_chosen(s
         assert "policyholder_birth_date" in shown
 
 
+async def test_sums_stand_as_people_write_them_and_can_be_sent_as_they_stand(sale: Sale) -> None:
+    form = await filled(sale)
+    kept = await sale.slots()
+    shown = {slot: form.fields[slot].value for slot in ("mortgage_balance", "object_area")}
+    assert {slot: " ".join(value.split()) for slot, value in shown.items()} == {
+        "mortgage_balance": "2 350 000 ₽",
+        "object_area": "54,2 м²",
+    }
+    assert await sale.fill(shown) == {}
+    again = await sale.slots()
+    assert [again[slot] for slot in shown] == [kept[slot] for slot in shown] == ["2350000", "54.2"]
+
+
 async def test_without_the_questions_about_health_the_rest_is_sold(sale: Sale) -> None:
     await filled(sale)
     await sale.client("не согласен")
