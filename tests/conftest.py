@@ -6,6 +6,7 @@ import os
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,13 @@ def template(postgres_url: str) -> str:
 @pytest.fixture(scope="module")
 def database_url(postgres_url: str, template: str) -> Iterator[str]:
     """A fresh migrated database for one test module."""
+    with cloned(postgres_url, template) as url:
+        yield url
+
+
+@contextmanager
+def cloned(postgres_url: str, template: str) -> Iterator[str]:
+    """A fresh migrated database, for as long as the block lasts."""
     name = f"test_{uuid4().hex[:12]}"
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f"create database {name} template {template}")

@@ -22,6 +22,7 @@ HEARTBEAT_SECONDS = 3.0
 STALLED_SECONDS = 10.0
 GRACE_SECONDS = 5.0
 ASK_SECONDS = 0.2
+CONNECTIONS = 4  # at most, of a worker besides those of its handlers
 
 
 class Job(BaseModel):
@@ -99,7 +100,8 @@ class JobQueue:
     """The queue as senders see it; the row is written by the sender's own transaction."""
 
     def __init__(self, dsn: str) -> None:
-        self.app = procrastinate.App(connector=PsycopgConnector(conninfo=dsn))
+        connector = PsycopgConnector(conninfo=dsn, min_size=1, max_size=CONNECTIONS)
+        self.app = procrastinate.App(connector=connector)
 
     async def defer(self, connection: Any, job: Job, *, at: datetime | None = None) -> None:
         """Write the job row on the given psycopg connection (and so in its transaction).
@@ -166,6 +168,7 @@ class JobQueue:
             self.app,
             wait=wait,
             concurrency=concurrency,
+            listen_notify=wait,
             install_signal_handlers=False,
             fetch_job_polling_interval=1.0,
             delete_jobs="successful",

@@ -84,12 +84,10 @@ class Exchange:
         """
         message = self._message()
         tenant_id, db = self._caller.tenant_id, self._services.db
-        self._place = await threads.find_or_open(db, tenant_id, self.thread.digest)
         passing = chat_state(self._connection).turnstile.passing
-        place = self._place.conversation_id
-        if await self._stack.enter_async_context(passing(place, self._until)):
-            # The call before has been handed something meanwhile.
-            self._place = await threads.find_or_open(db, tenant_id, self.thread.digest)
+        # Before the thread is read: the calls before are handed what this one must not get again.
+        await self._stack.enter_async_context(passing((tenant_id, self.thread.digest), self._until))
+        self._place = await threads.find_or_open(db, tenant_id, self.thread.digest)
         lease = uuid4()
         async with db.pool.connection() as connection:
             stored = await hot.store_inbound(

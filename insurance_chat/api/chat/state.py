@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 
 from insurance_chat.api.chat.keys import Keys
@@ -15,32 +15,29 @@ class Turnstile:
     """Lets the calls of one thread through one after another, in the order in which they came."""
 
     def __init__(self) -> None:
-        self._locks: dict[int, tuple[asyncio.Lock, int]] = {}
+        self._locks: dict[Hashable, tuple[asyncio.Lock, int]] = {}
 
     @asynccontextmanager
-    async def passing(self, conversation_id: int, until: float) -> AsyncIterator[bool]:
-        """Wait for the calls before; at `until` (time of the loop) go on without them.
-
-        Gives whether there was somebody to wait for.
-        """
-        lock, waiting = self._locks.get(conversation_id, (asyncio.Lock(), 0))
-        self._locks[conversation_id] = (lock, waiting + 1)
-        held, waited = False, lock.locked()
+    async def passing(self, thread: Hashable, until: float) -> AsyncIterator[None]:
+        """Wait for the calls before; at `until` (time of the loop) go on without them."""
+        lock, waiting = self._locks.get(thread, (asyncio.Lock(), 0))
+        self._locks[thread] = (lock, waiting + 1)
+        held = False
         try:
             try:
                 async with asyncio.timeout_at(until):
                     held = await lock.acquire()
             except TimeoutError:
                 held = False
-            yield waited
+            yield
         finally:
             if held:
                 lock.release()
-            lock, waiting = self._locks[conversation_id]
+            lock, waiting = self._locks[thread]
             if waiting > 1:
-                self._locks[conversation_id] = (lock, waiting - 1)
+                self._locks[thread] = (lock, waiting - 1)
             else:
-                del self._locks[conversation_id]
+                del self._locks[thread]
 
 
 class ChatState:

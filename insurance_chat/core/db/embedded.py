@@ -52,7 +52,12 @@ _OPTIONS = {
     "log_truncate_on_rotation": "on",
     "log_rotation_size": "0",
 }
-_HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_HASTY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "scram_iterations": "1",
+}
 
 
 @dataclass(frozen=True)

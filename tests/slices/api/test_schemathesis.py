@@ -82,7 +82,7 @@ async def _run(
     command = [
         "--config-file", str(folder / "schemathesis.toml"), "run", f"{stand.url}/openapi.json",
         "--checks", CHECKS, "--exclude-path", ENDLESS, f"--{which}-path-regex", SALE,
-        "--phases", phases, "--max-examples", "4", "--seed", SEED, "--generation-database", "none",
+        "--phases", phases, "--max-examples", "3", "--seed", SEED, "--generation-database", "none",
         "--no-shrink", "--suppress-health-check", "all", "--request-timeout", "20",
         "--warnings", "off", "--no-color", "--continue-on-failure",
     ]  # fmt: skip
@@ -110,7 +110,7 @@ async def test_no_generated_request_gets_an_answer_beside_the_document(
     runs = (
         ("anonymous", None, BRIEF, "exclude"),
         ("client", things.client, EVERYTHING, "exclude"),
-        ("agent", agent.token, EVERYTHING, "exclude"),
+        ("agent", agent.token, BRIEF, "exclude"),
         ("admin", admin.token, BRIEF, "exclude"),
         ("client", things.client, EVERYTHING, "include"),
     )
