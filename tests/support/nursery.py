@@ -16,11 +16,11 @@ import selectors
 import signal
 import socket
 import sys
-import tempfile
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 WARM = ("main.startup", "main.run", "main.migrate", "main.prepare", "main.cli")
 LARGEST_ORDER = 1 << 20  # bytes; the environment travels with it
@@ -64,8 +64,7 @@ class Nursery:
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
-        self._folder = tempfile.mkdtemp(prefix="nursery-")
-        self._address = f"{self._folder}/door"
+        self._name = f"nursery-{uuid4().hex}"
 
     async def start(self, arguments: list[str], environment: dict[str, str], log: Path) -> Child:
         """A process of the product.
@@ -77,7 +76,7 @@ class Nursery:
         """
         if self._process is None:
             await self._open()
-        reader, writer = await asyncio.open_unix_connection(self._address)
+        reader, writer = await asyncio.open_unix_connection(f"\0{self._name}")
         order = {"arguments": arguments, "environment": environment, "log": str(log)}
         writer.write(json.dumps(order).encode() + b"\n")
         born = json.loads(await reader.readline())
@@ -85,7 +84,7 @@ class Nursery:
 
     async def _open(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.support.nursery", self._address),
+            *(sys.executable, "-m", "tests.support.nursery", self._name),
             stdin=asyncio.subprocess.PIPE,  # it ends when nobody holds the other side any more
             stdout=asyncio.subprocess.PIPE,
             env=os.environ | {"OMP_NUM_THREADS": "1"},
@@ -99,21 +98,23 @@ class Nursery:
 NURSERY = Nursery()
 
 
-def serve(address: str) -> None:
-    """Fork on order until the input ends."""
-    for name in WARM:
-        import_module(f"insurance_chat.{name}")
+def serve(name: str) -> None:
+    """Fork on order until the input ends.
+
+    Args:
+        name: of the socket; it has no file that could be left behind.
+    """
+    for module in WARM:
+        import_module(f"insurance_chat.{module}")
     gc.collect()
     gc.freeze()  # children share these pages as long as nobody writes on them
     with socket.socket(socket.AF_UNIX) as door, selectors.DefaultSelector() as waiting:
-        door.bind(address)
+        door.bind(f"\0{name}")
         door.listen()
         waiting.register(door, selectors.EVENT_READ)
         waiting.register(sys.stdin, selectors.EVENT_READ)
         os.write(1, b"ready\n")
         _work(door, waiting)
-    os.unlink(address)
-    os.rmdir(os.path.dirname(address))
 
 
 def _work(door: socket.socket, waiting: selectors.BaseSelector) -> None:
