@@ -29,7 +29,13 @@ TEMPLATE = "template_of_tests"
 assert models.Base.metadata.tables  # every slice knows the tables that it refers to
 # Trained once for all processes of a run and for the next runs.
 os.environ.setdefault("CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "trained"))
-LOOPBACK = ("127.", "::1", "localhost", "/")
+LOOPBACK = (
+    "127.",
+    "::1",
+    "localhost",
+    "/",
+    "\0",
+)  # the last two: sockets of this machine, with a file and without
 
 
 @pytest.fixture(scope="session", autouse=True)
