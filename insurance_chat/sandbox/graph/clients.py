@@ -176,7 +176,9 @@ class Phone:
         if self._whatsapp:
             ends = {"from": _digits(self._account["number"]), "to": self._client}
             echo = ends | self._content(message, "text") | {"text": {"body": text}}
-            self._events.whatsapp(self._account, "smb_message_echoes", message_echoes=[echo])
+            self._events.whatsapp(
+                self._account, "smb_message_echoes", self._client, message_echoes=[echo]
+            )
         else:
             said = {"mid": message["id"], "text": text, "is_echo": True}
             self._events.instagram(self._account, self._client, from_client=False, message=said)

@@ -26,6 +26,7 @@ class Parcel:
     url: str
     body: bytes
     signature: str
+    whose: str
     attempts: int = 0
 
 
@@ -35,7 +36,7 @@ def sign(secret: str, body: bytes) -> str:
 
 
 class GraphCourier:
-    """Sends calls one after another while there are any."""
+    """Sends calls while there are any: those about one client one after another."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -44,13 +45,17 @@ class GraphCourier:
         self._task: asyncio.Task[None] | None = None
         self.delivered: list[dict[str, Any]] = []
 
-    def post(self, url: str, payload: dict[str, Any]) -> None:
-        """Send a call soon; nothing is sent without an address."""
+    def post(self, url: str, payload: dict[str, Any], whose: str) -> None:
+        """Send a call soon; nothing is sent without an address.
+
+        Args:
+            whose: the client that it is about; empty for the account itself.
+        """
         if not url or self._world.behaviour.drop_webhooks:
             return
         body = json.dumps(payload, ensure_ascii=False).encode()
         signature = sign(self._world.app()["secret"], body)
-        parcel = Parcel(url, body, signature)
+        parcel = Parcel(url, body, signature, whose)
         if self._world.behaviour.hold_webhooks:
             self._held.append(parcel)
             return
@@ -94,7 +99,14 @@ class GraphCourier:
             if self._world.behaviour.reorder_webhooks:
                 await asyncio.sleep(REORDER_WINDOW_SECONDS)
                 self._parcels.reverse()
-            parcel = self._parcels.pop(0)
+            of_client: dict[str, list[Parcel]] = {}
+            for parcel in self._parcels:
+                of_client.setdefault(parcel.whose, []).append(parcel)
+            self._parcels.clear()
+            await asyncio.gather(*(self._bring(client, one) for one in of_client.values()))
+
+    async def _bring(self, client: httpx.AsyncClient, parcels: list[Parcel]) -> None:
+        for parcel in parcels:
             for _ in range(1 + self._world.behaviour.duplicate_webhooks):
                 await self._deliver(client, parcel)
 

@@ -30,28 +30,31 @@ class Events:
         callback = self._world.app()["callbacks"].get(kind)
         return str(callback["url"]) if callback and account["subscribed"] else ""
 
-    def whatsapp(self, account: Doc, field: str, **value: Any) -> None:
-        """An event of a number: `messages`, `smb_message_echoes` or another field."""
+    def whatsapp(self, account: Doc, field: str, whose: str = "", **value: Any) -> None:
+        """An event of a number: `messages`, `smb_message_echoes` or another field.
+
+        Args:
+            whose: the client that it is about.
+        """
         card = {
             "display_phone_number": account["number"],
             "phone_number_id": account["id"],
         }
         content = {"messaging_product": "whatsapp", "metadata": card} | value
-        self._send_whatsapp(account, field, content)
+        self._send_whatsapp(account, field, content, whose)
 
     def of_account(self, account: Doc, event: str) -> None:
         """News of the whole WhatsApp Business account."""
         self._send_whatsapp(account, "account_update", {"event": event})
 
-    def _send_whatsapp(self, account: Doc, field: str, value: Json) -> None:
+    def _send_whatsapp(self, account: Doc, field: str, value: Json, whose: str = "") -> None:
         entry = {
             "id": account["waba"],
             "time": int(self._world.now().timestamp()),
             "changes": [{"field": field, "value": value}],
         }
-        self._courier.post(
-            self.address(account), {"object": "whatsapp_business_account", "entry": [entry]}
-        )
+        payload = {"object": "whatsapp_business_account", "entry": [entry]}
+        self._courier.post(self.address(account), payload, whose)
 
     def whatsapp_message(self, account: Doc, client: str, message: Json) -> None:
         """A client's message with the card of the client; one without a number has only an id."""
@@ -63,7 +66,7 @@ class Events:
         else:
             contact |= {"user_id": client, "profile": contact["profile"] | {"username": "anna"}}
             whom = {"from_user_id": client}
-        self.whatsapp(account, "messages", contacts=[contact], messages=[whom | message])
+        self.whatsapp(account, "messages", client, contacts=[contact], messages=[whom | message])
 
     def status(self, message: Doc, status: str, **more: Any) -> None:
         """A status of a message that the product has sent."""
@@ -78,7 +81,7 @@ class Events:
         } | more
         if message.get("key"):
             content["biz_opaque_callback_data"] = message["key"]
-        self.whatsapp(account, "messages", statuses=[content])
+        self.whatsapp(account, "messages", message["client"], statuses=[content])
 
     def instagram(self, account: Doc, client: str, from_client: bool = True, **event: Any) -> None:
         """A messaging event of an Instagram account."""
@@ -87,4 +90,5 @@ class Events:
         milliseconds = int(self._world.now().timestamp() * 1000)
         content = {"sender": sender, "recipient": recipient, "timestamp": milliseconds} | event
         entry = {"id": account["id"], "time": milliseconds, "messaging": [content]}
-        self._courier.post(self.address(account), {"object": "instagram", "entry": [entry]})
+        payload = {"object": "instagram", "entry": [entry]}
+        self._courier.post(self.address(account), payload, client)

@@ -26,10 +26,10 @@ async def test_a_call_that_is_posted_while_the_last_connection_closes_is_made() 
     courier = GraphCourier(World(Sandbox(Store())))
     with served(Starlette(routes=[Route("/", hear, methods=["POST"])])) as url:
         for number in range(1, 6):
-            courier.post(url, {"first": number})
+            courier.post(url, {"first": number}, "client")
             while len(courier.delivered) < 2 * number - 1:  # noqa: ASYNC110 - every turn counts
                 await asyncio.sleep(0)
-            courier.post(url, {"second": number})
+            courier.post(url, {"second": number}, "client")
             await courier.flushed()
             assert len(courier.delivered) == 2 * number
     assert len(heard) == 10
