@@ -87,7 +87,8 @@ async def _updates(request: Request, world: World, bot: Doc, fields: dict[str, A
         )
     allowed = structure(fields, "allowed_updates")
     if allowed is not None:
-        world.keep_bot(bot | {"allowed": allowed})
+        # The bot as it is now: since the call came, numbers of updates may have been given out.
+        world.keep_bot(world.bot(number) | {"allowed": allowed})
     _confirm(world, number, int(fields.get("offset") or 0))
     seconds = min(int(fields.get("timeout") or 0), LONGEST_POLL)
     waiting, mine = world.polls.setdefault(number, []), object()
