@@ -17,9 +17,9 @@ from insurance_chat.conversations.types import Entry, EntryKind, Sender
 from insurance_chat.core.clock import moscow_today
 from insurance_chat.core.crypto import Cipher, load_key
 from insurance_chat.core.db.unit import Database
+from insurance_chat.main.evaluation.buyers import MAKERS
 from insurance_chat.main.seed import seed
 from insurance_chat.main.settings import load_settings
-from tests.support.people import customer
 from tests.support.processes import Installation
 from tests.support.selling import SOLD, buy
 from tests.support.simulator import Client, Journal
@@ -53,7 +53,8 @@ async def _sell(
     limits = httpx.Limits(max_connections=AT_ONCE * 2)
 
     async def one(number: int) -> Journal:
-        person = customer(random.Random(SEED + number), moscow_today())
+        make = MAKERS[number % len(MAKERS)]  # of all products by turns
+        person = make(random.Random(SEED + number), moscow_today())
         async with gate:
             return await Client(http, person, patience=PATIENCE_SECONDS).buy()
 
