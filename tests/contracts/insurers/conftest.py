@@ -50,7 +50,7 @@ def make_polis_online(url: str, http: httpx.AsyncClient, trace: list[Exchange]) 
     async def record(exchange: Exchange) -> None:
         trace.append(exchange)
 
-    settings = PolisOnlineSettings(timeout_seconds=1).for_sandbox(url)
+    settings = PolisOnlineSettings(timeout_seconds=4).for_sandbox(url)
     return PolisOnline(settings, http, record, resilience=FAST)
 
 

@@ -65,7 +65,7 @@ def settings_of(url: str, data_dir: Path, sandbox_url: str) -> Settings:
     """Settings of the same installation over another database and another folder."""
     return Settings(
         core=CoreSettings(database_url=url, data_dir=data_dir, database_pool=5),
-        polis_online=PolisOnlineSettings(timeout_seconds=1).for_sandbox(sandbox_url),
+        polis_online=PolisOnlineSettings(timeout_seconds=10).for_sandbox(sandbox_url),
     )
 
 

@@ -166,7 +166,7 @@ async def shop(db: Database, sandbox_url: str, tmp_path: Path, product: str) -> 
         httpx.AsyncClient(base_url=sandbox_url, trust_env=False) as control,
     ):
         await control.post("/control/reset")
-        settings = PolisOnlineSettings(timeout_seconds=1).for_sandbox(sandbox_url)
+        settings = PolisOnlineSettings(timeout_seconds=10).for_sandbox(sandbox_url)
         provider = PolisOnline(settings, http, record, resilience=FAST)
         files = local_file_store(tmp_path, db.cipher)
         providers = {code: line.of(provider) for code, line in LINES.items()}

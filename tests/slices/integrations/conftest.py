@@ -70,7 +70,7 @@ class Services:
 async def services(db: Database) -> AsyncIterator[Services]:
     """Services of a worker that may call loopback."""
     settings = IntegrationSettings(
-        webhook_allow_private_addresses=True, webhook_timeout_seconds=0.5
+        webhook_allow_private_addresses=True, webhook_timeout_seconds=2
     )
     async with httpx.AsyncClient(trust_env=False) as http:
         yield Services(db, http, settings)

@@ -74,7 +74,7 @@ async def insurer(sandbox_url: str) -> AsyncIterator[Insurer]:
         httpx.AsyncClient(base_url=sandbox_url, trust_env=False) as control,
     ):
         await control.post("/control/reset")
-        settings = PolisOnlineSettings(timeout_seconds=1).for_sandbox(sandbox_url)
+        settings = PolisOnlineSettings(timeout_seconds=10).for_sandbox(sandbox_url)
         yield Insurer(PolisOnline(settings, http, record, resilience=FAST), control)
 
 
