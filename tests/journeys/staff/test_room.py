@@ -70,6 +70,8 @@ async def test_from_the_request_to_the_assistant_again(
     await expect(desktop.locator(".room")).not_to_contain_text("123-45")
     await take.click()
     await client.sees("К чату подключился агент Анна Соколова")
+    # Until the agent's own screen has followed, the field is for notes, and says so.
+    await expect(desktop.get_by_label("Сообщение клиенту")).to_be_enabled(timeout=SECONDS)
 
     await _write(desktop, "Здравствуйте! Чем помочь?")
     await client.sees("Здравствуйте! Чем помочь?")
